@@ -5,6 +5,7 @@
 //! [`CompiledRubric::compile`] reads one question of a question set once; [`grade`] then grades as many answers against it
 //! as there are.
 
+pub mod document;
 pub mod report;
 pub mod rubric;
 
@@ -20,11 +21,22 @@ pub struct CompiledRubric {
 impl CompiledRubric {
     /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
     pub fn compile(question: &Question, _synonyms: &[Vec<String>]) -> Self {
-        Self { question: question.clone() }
+        Self {
+            question: question.clone(),
+        }
     }
 
     /// The question that was compiled.
     pub fn question(&self) -> &Question {
         &self.question
+    }
+}
+
+/// Grades one answer.
+pub fn grade(rubric: &CompiledRubric, _answer: &str) -> Report {
+    Report {
+        question_id: rubric.question.id.clone(),
+        concepts: Vec::new(),
+        flags: Vec::new(),
     }
 }
