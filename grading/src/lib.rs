@@ -5,6 +5,7 @@
 //! [`CompiledRubric::compile`] reads one question of a question set once; [`grade`] then grades as many answers against it
 //! as there are.
 
+pub mod code;
 pub mod report;
 pub mod rubric;
 
