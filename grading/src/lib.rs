@@ -21,7 +21,9 @@ pub struct CompiledRubric {
 impl CompiledRubric {
     /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
     pub fn compile(question: &Question, _synonyms: &[Vec<String>]) -> Self {
-        Self { question: question.clone() }
+        Self {
+            question: question.clone(),
+        }
     }
 
     /// The question that was compiled.

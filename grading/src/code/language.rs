@@ -28,7 +28,9 @@ pub struct Language {
 
 impl std::fmt::Debug for Language {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Language").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Language")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,7 +40,9 @@ pub static LANGUAGES: &[Language] = &[python::PYTHON];
 /// The language whose fence tag this is.
 pub fn tagged(tag: &str) -> Option<&'static Language> {
     let tag = tag.to_ascii_lowercase();
-    LANGUAGES.iter().find(|language| language.fence_tags.contains(&tag.as_str()))
+    LANGUAGES
+        .iter()
+        .find(|language| language.fence_tags.contains(&tag.as_str()))
 }
 
 /// What is still open where a line ends: brackets, or a string over several lines.

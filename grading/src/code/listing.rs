@@ -39,7 +39,15 @@ pub(super) struct Listing {
 
 impl Listing {
     pub fn new(language: &'static Language, is_inline: bool, begin: usize) -> Self {
-        Self { language, is_inline, begin, source: String::new(), map: Vec::new(), values: Vec::new(), code_end: 0 }
+        Self {
+            language,
+            is_inline,
+            begin,
+            source: String::new(),
+            map: Vec::new(),
+            values: Vec::new(),
+            code_end: 0,
+        }
     }
 
     /// Adds a line of code that stands at that byte of the answer.
@@ -73,7 +81,10 @@ impl Listing {
 
     /// Notes what the answer shows as the value of the last line of code. A value is only taken if it looks like one.
     pub fn show(&mut self, how: Shown, start: usize, text: &str) {
-        const LEADS: &[&str] = &["->", "=>", "→", "-->", "==>", "prints", "returns", "gives", "output:", "output", "result:", "=", ":", ">"];
+        const LEADS: &[&str] = &[
+            "->", "=>", "→", "-->", "==>", "prints", "returns", "gives", "output:", "output", "result:", "=",
+            ":", ">",
+        ];
         let mut value = text;
         if how == Shown::Comment {
             loop {
@@ -86,13 +97,21 @@ impl Listing {
             }
         }
         value = value.trim();
+        if let Some(inner) = inside(value) {
+            value = value.get(..inner.len() + 2).unwrap_or(value);
+        }
         let first = value.chars().next();
         let looks_like_one = first.is_some_and(|c| "[{(-'\"".contains(c) || c.is_ascii_digit())
-            || ["True", "False", "None", "StopIteration", "empty", "nothing"].iter().any(|word| value.starts_with(word));
+            || ["True", "False", "None", "StopIteration", "empty", "nothing"]
+                .iter()
+                .any(|word| value.starts_with(word));
         if looks_like_one && self.code_end > 0 {
-            let offset = text.len() - text.trim_end().len() + value.len();
-            let start = start + text.len().saturating_sub(offset);
-            self.values.push(Value { code_end: self.code_end, start, text: value.to_owned() });
+            let start = start + text.find(value).unwrap_or(0);
+            self.values.push(Value {
+                code_end: self.code_end,
+                start,
+                text: value.to_owned(),
+            });
         }
     }
 
@@ -102,7 +121,10 @@ impl Listing {
         // Text that was added has no place of its own: the span then ends with the last byte that has one.
         let last = end.saturating_sub(1).max(start);
         let to = self.place(last).or_else(|| {
-            let index = self.map.partition_point(|(source, _)| *source <= last).checked_sub(1)?;
+            let index = self
+                .map
+                .partition_point(|(source, _)| *source <= last)
+                .checked_sub(1)?;
             let (added, _) = self.map.get(index)?;
             self.place(added.checked_sub(1)?)
         });
@@ -111,8 +133,30 @@ impl Listing {
 
     /// The place in the answer of one byte of the source, if it came from there.
     fn place(&self, at: usize) -> Option<usize> {
-        let index = self.map.partition_point(|(source, _)| *source <= at).checked_sub(1)?;
+        let index = self
+            .map
+            .partition_point(|(source, _)| *source <= at)
+            .checked_sub(1)?;
         let (source, answer) = self.map.get(index)?;
         answer.map(|answer| answer + (at - source))
     }
+}
+
+/// What stands between the brackets that a shown value begins with.
+pub(super) fn inside(value: &str) -> Option<&str> {
+    value.starts_with(['[', '{', '(']).then_some(())?;
+    let mut depth = 0_i32;
+    for (at, c) in value.char_indices() {
+        match c {
+            '[' | '{' | '(' => depth += 1,
+            ']' | '}' | ')' => {
+                depth -= 1;
+                if depth == 0 {
+                    return value.get(1..at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }

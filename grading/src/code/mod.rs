@@ -88,7 +88,10 @@ pub fn facts(language: &str) -> Option<&'static [Fact]> {
 
 /// The sentence that says what a fact is.
 pub fn sentence(language: &str, fact: &str) -> Option<&'static str> {
-    facts(language)?.iter().find(|known| known.name == fact).map(|known| known.sentence.as_str())
+    facts(language)?
+        .iter()
+        .find(|known| known.name == fact)
+        .map(|known| known.sentence.as_str())
 }
 
 /// What an answer's code says of a concept.

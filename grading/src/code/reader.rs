@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use tree_sitter::{ParseOptions, Parser, Query, QueryCursor, QueryCursorOptions, StreamingIterator, Tree};
 
 use super::language::{LANGUAGES, Language};
-use super::listing::Listing;
+use super::listing::{Listing, inside};
 use super::rules::{Item, Knowledge, Relations, Row, Rules};
 use super::segment::Layout;
-use super::stance::{Stance, stance};
+use super::stance::{Stance, denies, stance};
 
 /// Something that code shows, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +40,19 @@ pub(super) struct Ready {
 
 impl std::fmt::Debug for Ready {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ready").field("language", &self.language.name).finish_non_exhaustive()
+        f.debug_struct("Ready")
+            .field("language", &self.language.name)
+            .finish_non_exhaustive()
     }
 }
 
 /// Every language, made ready once. A language whose data files hold a mistake is left out; a test sees to it that none does.
-static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| LANGUAGES.iter().filter_map(|language| Ready::new(language).ok()).collect());
+static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
+    LANGUAGES
+        .iter()
+        .filter_map(|language| Ready::new(language).ok())
+        .collect()
+});
 
 /// The language of that name, made ready.
 pub(super) fn ready(name: &str) -> Option<&'static Ready> {
@@ -65,7 +72,9 @@ impl Ready {
                 .find(|property| &*property.key == "is")
                 .and_then(|property| property.value.as_deref())
                 .ok_or_else(|| format!("pattern {pattern} names no relation"))?;
-            let (name, places) = row.split_once('(').ok_or_else(|| format!("`{row}` has no places"))?;
+            let (name, places) = row
+                .split_once('(')
+                .ok_or_else(|| format!("`{row}` has no places"))?;
             let captures = places
                 .trim_end_matches(')')
                 .split(',')
@@ -76,7 +85,12 @@ impl Ready {
         }
         let known: Vec<&str> = relations.iter().map(|(name, _)| name.as_str()).collect();
         let rules = Rules::parse(language.facts, &known)?;
-        Ok(Self { language, query, relations, rules })
+        Ok(Self {
+            language,
+            query,
+            relations,
+            rules,
+        })
     }
 }
 
@@ -97,7 +111,10 @@ pub fn read(answer: &str, layout: &Layout) -> Vec<Finding> {
 
 /// Turns the findings' places from bytes into code points, and fills in their quotes.
 fn to_code_points(answer: &str, findings: &mut [Finding]) {
-    let mut places: Vec<usize> = findings.iter().flat_map(|finding| [finding.start, finding.end]).collect();
+    let mut places: Vec<usize> = findings
+        .iter()
+        .flat_map(|finding| [finding.start, finding.end])
+        .collect();
     places.sort_unstable();
     places.dedup();
     let mut counted: HashMap<usize, usize> = HashMap::new();
@@ -108,7 +125,10 @@ fn to_code_points(answer: &str, findings: &mut [Finding]) {
         counted.insert(place, points);
     }
     for finding in findings {
-        finding.quote = answer.get(finding.start..finding.end).unwrap_or_default().to_owned();
+        finding.quote = answer
+            .get(finding.start..finding.end)
+            .unwrap_or_default()
+            .to_owned();
         finding.start = counted.get(&finding.start).copied().unwrap_or(0);
         finding.end = counted.get(&finding.end).copied().unwrap_or(0);
     }
@@ -129,17 +149,30 @@ struct Gathered<'a> {
 const VALUE: u16 = u16::MAX;
 /// The same for a name in a sentence.
 const NAME: u16 = u16::MAX - 1;
+/// The same for what an assertion says.
+const TRUTH: u16 = u16::MAX - 2;
 
 impl<'a> Gathered<'a> {
     fn new(answer: &'a str, layout: &'a Layout) -> Self {
-        Self { answer, layout, items: Vec::new(), numbers: HashMap::new(), relations: Relations::new(), bases: Vec::new() }
+        Self {
+            answer,
+            layout,
+            items: Vec::new(),
+            numbers: HashMap::new(),
+            relations: Relations::new(),
+            bases: Vec::new(),
+        }
     }
 
     fn item(&mut self, start: usize, end: usize, kind: u16, text: &str) -> u32 {
         let next = self.items.len() as u32;
         let items = &mut self.items;
         *self.numbers.entry((start, end, kind)).or_insert_with(|| {
-            items.push(Item { start, end, text: text.to_owned() });
+            items.push(Item {
+                start,
+                end,
+                text: text.to_owned(),
+            });
             next
         })
     }
@@ -162,7 +195,11 @@ impl<'a> Gathered<'a> {
         }
         let mut base = 0;
         let layout = self.layout;
-        for listing in layout.listings.iter().filter(|listing| listing.language.name == ready.language.name) {
+        for listing in layout
+            .listings
+            .iter()
+            .filter(|listing| listing.language.name == ready.language.name)
+        {
             self.bases.push((base, listing));
             if let Some(tree) = parse(&mut parser, &listing.source) {
                 self.match_patterns(ready, listing, &tree, base);
@@ -184,32 +221,49 @@ impl<'a> Gathered<'a> {
         let mut steps = allowance(source.len());
         let mut stop = |_: &_| {
             steps = steps.saturating_sub(1);
-            if steps == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if steps == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let options = QueryCursorOptions::new().progress_callback(&mut stop);
         let mut matches = cursor.matches_with_options(&ready.query, tree.root_node(), source, options);
-        let mut shown_after: Vec<(usize, usize, usize, u16)> = Vec::new();
+        let mut shown_after: Vec<(usize, u32)> = Vec::new();
         while let Some(found) = matches.next() {
-            let Some((relation, captures)) = ready.relations.get(found.pattern_index) else { continue };
+            let Some((relation, captures)) = ready.relations.get(found.pattern_index) else {
+                continue;
+            };
             let mut row = Row::with_capacity(captures.len());
             for capture in captures {
-                let Some(node) = found.nodes_for_capture_index(*capture).next() else { break };
+                let Some(node) = found.nodes_for_capture_index(*capture).next() else {
+                    break;
+                };
                 let text = listing.source.get(node.byte_range()).unwrap_or_default();
-                row.push(self.item(base + node.start_byte(), base + node.end_byte(), node.kind_id(), text));
+                row.push(self.item(
+                    base + node.start_byte(),
+                    base + node.end_byte(),
+                    node.kind_id(),
+                    text,
+                ));
             }
             if row.len() != captures.len() {
                 continue;
             }
             if relation == "stated" {
                 // stated(statement, expression): what stands behind the statement is what the expression gives.
-                let end_of = |place: usize| row.get(place).and_then(|item| self.items.get(*item as usize)).map(|item| item.end);
+                let end_of = |place: usize| {
+                    row.get(place)
+                        .and_then(|item| self.items.get(*item as usize))
+                        .map(|item| item.end)
+                };
                 if let (Some(end), Some(expression)) = (end_of(0), row.get(1)) {
-                    shown_after.push((end - base, *expression as usize, 0, 0));
+                    shown_after.push((end - base, *expression));
                 }
             } else if relation == "asserted" {
                 if let Some(item) = row.first().and_then(|item| self.items.get(*item as usize)) {
                     let (start, end) = (item.start, item.end);
-                    let truth = self.item(start, end, VALUE, "True");
+                    let truth = self.item(start, end, TRUTH, "True");
                     if let Some(expression) = row.first() {
                         self.row("shown", vec![*expression, truth]);
                     }
@@ -219,12 +273,11 @@ impl<'a> Gathered<'a> {
             }
         }
         for value in &listing.values {
-            // Places in the answer come after all places in code, and in the answer's order.
-            for (end, expression, _, _) in &shown_after {
+            for (end, expression) in &shown_after {
                 if *end == value.code_end {
                     let place = base + value.code_end;
-                    let out = self.item(place, place + 1, VALUE - 2, &value.text);
-                    self.row("shown", vec![*expression as u32, out]);
+                    let out = self.item(place, place + 1, VALUE, &value.text);
+                    self.row("shown", vec![*expression, out]);
                 }
             }
         }
@@ -236,8 +289,12 @@ impl<'a> Gathered<'a> {
         ready.rules.apply(&self.items, &mut relations, &self);
         for fact in &ready.rules.facts {
             for row in relations.get(&fact.name).map_or(&[][..], Vec::as_slice) {
-                let Some(item) = row.first().and_then(|item| self.items.get(*item as usize)) else { continue };
-                let Some((base, listing)) = self.listing_at(item.start) else { continue };
+                let Some(item) = row.first().and_then(|item| self.items.get(*item as usize)) else {
+                    continue;
+                };
+                let Some((base, listing)) = self.listing_at(item.start) else {
+                    continue;
+                };
                 let (start, end) = match self.value_place(listing, item, base) {
                     Some(place) => place,
                     None => listing.original(item.start - base, item.end - base),
@@ -256,10 +313,13 @@ impl<'a> Gathered<'a> {
 
     /// The place in the answer of a shown value.
     fn value_place(&self, listing: &Listing, item: &Item, base: usize) -> Option<(usize, usize)> {
-        let number = self.numbers.get(&(item.start, item.end, VALUE - 2))?;
+        let number = self.numbers.get(&(item.start, item.end, VALUE))?;
         let known = self.items.get(*number as usize)?;
         (known == item).then_some(())?;
-        let value = listing.values.iter().find(|value| base + value.code_end == item.start)?;
+        let value = listing
+            .values
+            .iter()
+            .find(|value| base + value.code_end == item.start)?;
         Some((value.start, value.start + value.text.len()))
     }
 
@@ -270,7 +330,9 @@ impl<'a> Gathered<'a> {
 
     /// How the answer presents the code at that place: by the function's name, the comment above it, or the words before.
     fn stance_at(&self, item: &Item) -> Stance {
-        let Some((base, listing)) = self.listing_at(item.start) else { return Stance::Open };
+        let Some((base, listing)) = self.listing_at(item.start) else {
+            return Stance::Open;
+        };
         let at = item.start - base;
         if listing.is_inline {
             return stance(clause_before(self.answer, listing.begin));
@@ -287,7 +349,12 @@ impl<'a> Gathered<'a> {
             }
             line_start += line.len();
         }
-        let head = source.get(top..).unwrap_or_default().lines().next().unwrap_or_default();
+        let head = source
+            .get(top..)
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default();
         let name = head.split('(').next().unwrap_or_default();
         let comment = head.split_once('#').map_or("", |(_, comment)| comment);
         for words in [name, comment] {
@@ -311,13 +378,18 @@ impl<'a> Gathered<'a> {
 /// The words of the sentence before that byte.
 fn clause_before(answer: &str, at: usize) -> &str {
     let text = answer.get(..at).unwrap_or_default();
-    let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '`' || c == '"' || c == '\'' || c == ':' || c == '.' || c == '(');
+    let text = text.trim_end_matches(|c: char| {
+        c.is_whitespace() || c == '`' || c == '"' || c == '\'' || c == ':' || c == '.' || c == '('
+    });
     let mut from = text.len().saturating_sub(160);
     while !text.is_char_boundary(from) {
         from += 1;
     }
     let text = text.get(from..).unwrap_or_default();
-    let start = ["\n", ". ", "; ", "! ", "? ", ", ", "): ", " but "].iter().filter_map(|mark| text.rfind(mark).map(|at| at + mark.len())).max();
+    let start = ["\n", ". ", "; ", "! ", "? ", ", ", "): ", " but "]
+        .iter()
+        .filter_map(|mark| text.rfind(mark).map(|at| at + mark.len()))
+        .max();
     text.get(start.unwrap_or(0)..).unwrap_or_default()
 }
 
@@ -329,44 +401,47 @@ impl Knowledge for Gathered<'_> {
         Some(match test {
             "is-true" => value.starts_with("True"),
             "is-false" => value.starts_with("False"),
-            "is-empty" => ["[]", "0", "()", "set()", "{}", "StopIteration", "empty", "nothing", "None"].iter().any(|empty| {
-                value.strip_prefix(empty).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
+            "is-empty" => [
+                "[]",
+                "0",
+                "()",
+                "set()",
+                "{}",
+                "StopIteration",
+                "empty",
+                "nothing",
+                "None",
+            ]
+            .iter()
+            .any(|empty| {
+                value
+                    .strip_prefix(empty)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
             }),
             "grew" => match (inside(value), inside(second)) {
-                (Some(a), Some(b)) => !a.is_empty() && b.len() > a.len() && b.starts_with(a),
+                (Some(a), Some(b)) => {
+                    !a.trim().is_empty() && b.len() > a.len() && b.starts_with(a.trim_end())
+                }
                 _ => false,
             },
             "apart" => match (inside(value), inside(second)) {
-                (Some(a), Some(b)) => !a.is_empty() && !b.is_empty() && !b.starts_with(a) && !b.contains(','),
+                (Some(a), Some(b)) => {
+                    !a.is_empty() && !b.is_empty() && a != b && !b.starts_with(a) && !b.contains(',')
+                }
                 _ => false,
             },
             "mentions" => inside(value).is_some_and(|value| has_word(value, second)),
             "offered" => self.stance_at(first) == Stance::Offered,
             "blamed" => self.stance_at(first) == Stance::Blamed,
-            "inline" => self.listing_at(first.start).is_some_and(|(_, listing)| listing.is_inline),
+            "denied" => self.listing_at(first.start).is_some_and(|(_, listing)| {
+                listing.is_inline && denies(clause_before(self.answer, listing.begin))
+            }),
+            "inline" => self
+                .listing_at(first.start)
+                .is_some_and(|(_, listing)| listing.is_inline),
             _ => return None,
         })
     }
-}
-
-/// What stands between the brackets of a shown value.
-fn inside(value: &str) -> Option<&str> {
-    let value = value.trim();
-    value.starts_with(['[', '{', '(']).then_some(())?;
-    let mut depth = 0_i32;
-    for (at, c) in value.char_indices() {
-        match c {
-            '[' | '{' | '(' => depth += 1,
-            ']' | '}' | ')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return value.get(1..at).map(str::trim);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 /// Whether a literal stands in a shown value as a whole.
@@ -395,10 +470,18 @@ fn parse(parser: &mut Parser, source: &str) -> Option<Tree> {
     let mut steps = allowance(bytes.len());
     let mut stop = |_: &_| {
         steps = steps.saturating_sub(1);
-        if steps == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if steps == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let options = ParseOptions::new().progress_callback(&mut stop);
-    let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
+    let tree = parser.parse_with_options(
+        &mut |at, _| bytes.get(at..).unwrap_or_default(),
+        None,
+        Some(options),
+    );
     if tree.is_none() {
         parser.reset();
     }

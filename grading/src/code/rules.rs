@@ -86,6 +86,7 @@ const TESTS: &[(&str, usize)] = &[
     ("is-empty", 1),
     ("offered", 1),
     ("blamed", 1),
+    ("denied", 1),
     ("inline", 1),
 ];
 
@@ -103,14 +104,20 @@ impl Rules {
                 continue;
             }
             if let Some(fact) = line.strip_prefix("fact ") {
-                let (name, sentence) = fact.split_once(": ").ok_or_else(|| format!("line {}: a fact needs a sentence", number + 1))?;
-                rules.facts.push(Fact { name: name.trim().to_owned(), sentence: sentence.trim().to_owned() });
+                let (name, sentence) = fact
+                    .split_once(": ")
+                    .ok_or_else(|| format!("line {}: a fact needs a sentence", number + 1))?;
+                rules.facts.push(Fact {
+                    name: name.trim().to_owned(),
+                    sentence: sentence.trim().to_owned(),
+                });
                 continue;
             }
             statement.push(' ');
             statement.push_str(line.trim());
             if line.ends_with('.') {
-                let rule = Rule::parse(statement.trim().trim_end_matches('.')).map_err(|why| format!("line {}: {why}", number + 1))?;
+                let rule = Rule::parse(statement.trim().trim_end_matches('.'))
+                    .map_err(|why| format!("line {}: {why}", number + 1))?;
                 rules.rules.push(rule);
                 statement.clear();
             }
@@ -138,7 +145,11 @@ impl Rules {
             }
             seen.push(&rule.head);
         }
-        match self.facts.iter().find(|fact| !self.rules.iter().any(|rule| rule.head == fact.name)) {
+        match self
+            .facts
+            .iter()
+            .find(|fact| !self.rules.iter().any(|rule| rule.head == fact.name))
+        {
             Some(fact) => Err(format!("no rule for the fact {}", fact.name)),
             None => Ok(()),
         }
@@ -155,7 +166,14 @@ impl Rules {
             let mut rows: Vec<Row> = relations.remove(&rule.head).unwrap_or_default();
             // Neighbouring rules of one name fill one relation.
             while let Some(next) = self.rules.get(at).filter(|next| next.head == rule.head) {
-                let mut search = Search { rule: next, items, relations, knowledge, budget: &mut budget, rows: &mut rows };
+                let mut search = Search {
+                    rule: next,
+                    items,
+                    relations,
+                    knowledge,
+                    budget: &mut budget,
+                    rows: &mut rows,
+                };
                 let mut bound = vec![None; next.variables];
                 search.solve(0, &mut bound);
                 at += 1;
@@ -187,7 +205,9 @@ impl Rule {
         let mut atoms = Vec::new();
         for part in parts(body) {
             let part = part.trim();
-            let (is_denied, part) = part.strip_prefix("not ").map_or((false, part), |rest| (true, rest));
+            let (is_denied, part) = part
+                .strip_prefix("not ")
+                .map_or((false, part), |rest| (true, rest));
             let (part, inside) = match part.split_once(") in ") {
                 Some((part, inside)) => (format!("{part})"), Some(variable(&mut names, inside.trim()))),
                 None => (part.to_owned(), None),
@@ -201,15 +221,30 @@ impl Rule {
                     None => Place::Variable(variable(&mut names, argument)),
                 })
                 .collect();
-            atoms.push(Atom { name, places, inside, is_denied });
+            atoms.push(Atom {
+                name,
+                places,
+                inside,
+                is_denied,
+            });
         }
         let bound = names.len();
         let head_places = arguments
             .iter()
-            .map(|argument| names.iter().position(|name| name == argument).filter(|at| *at < bound))
+            .map(|argument| {
+                names
+                    .iter()
+                    .position(|name| name == argument)
+                    .filter(|at| *at < bound)
+            })
             .collect::<Option<Vec<usize>>>()
             .ok_or_else(|| format!("{name}: a place of the head is nowhere in the body"))?;
-        Ok(Self { head: name, head_places, atoms, variables: names.len() })
+        Ok(Self {
+            head: name,
+            head_places,
+            atoms,
+            variables: names.len(),
+        })
     }
 }
 
@@ -224,9 +259,19 @@ fn variable(names: &mut Vec<String>, name: &str) -> usize {
 /// Splits `name(a, b)`.
 fn call(text: &str) -> Result<(String, Vec<String>), String> {
     let text = text.trim();
-    let (name, rest) = text.split_once('(').ok_or_else(|| format!("`{text}` has no places"))?;
-    let inner = rest.strip_suffix(')').ok_or_else(|| format!("`{text}` is not closed"))?;
-    Ok((name.trim().to_owned(), inner.split(',').map(|argument| argument.trim().to_owned()).collect()))
+    let (name, rest) = text
+        .split_once('(')
+        .ok_or_else(|| format!("`{text}` has no places"))?;
+    let inner = rest
+        .strip_suffix(')')
+        .ok_or_else(|| format!("`{text}` is not closed"))?;
+    Ok((
+        name.trim().to_owned(),
+        inner
+            .split(',')
+            .map(|argument| argument.trim().to_owned())
+            .collect(),
+    ))
 }
 
 /// Splits a rule's body at the commas outside brackets.
@@ -265,7 +310,11 @@ impl Search<'_> {
         }
         let rule = self.rule;
         let Some(atom) = rule.atoms.get(at) else {
-            let row: Option<Row> = rule.head_places.iter().map(|place| bound.get(*place).copied().flatten()).collect();
+            let row: Option<Row> = rule
+                .head_places
+                .iter()
+                .map(|place| bound.get(*place).copied().flatten())
+                .collect();
             self.rows.extend(row);
             return;
         };
@@ -311,13 +360,21 @@ impl Search<'_> {
 
     /// The rows whose first item can lie where the atom wants it.
     fn narrowed<'r>(&self, rows: &'r [Row], atom: &Atom, bound: &[Option<u32>]) -> &'r [Row] {
-        let value = |place: usize| bound.get(place).copied().flatten().and_then(|item| self.items.get(item as usize));
+        let value = |place: usize| {
+            bound
+                .get(place)
+                .copied()
+                .flatten()
+                .and_then(|item| self.items.get(item as usize))
+        };
         let first = match atom.places.first() {
             Some(Place::Variable(place)) => value(*place).map(|item| (item.start, item.start + 1)),
             _ => None,
         };
         let inside = atom.inside.and_then(value).map(|item| (item.start, item.end));
-        let Some((from, to)) = first.or(inside) else { return rows };
+        let Some((from, to)) = first.or(inside) else {
+            return rows;
+        };
         let start = |row: &Row| row.first().map_or(0, |item| start_of(self.items, *item));
         let low = rows.partition_point(|row| start(row) < from);
         let high = rows.partition_point(|row| start(row) < to);
@@ -335,7 +392,11 @@ impl Search<'_> {
                     None => return false,
                 },
                 Place::Text(text) => {
-                    if self.items.get(*item as usize).is_none_or(|item| item.text != *text) {
+                    if self
+                        .items
+                        .get(*item as usize)
+                        .is_none_or(|item| item.text != *text)
+                    {
                         return false;
                     }
                 }
@@ -343,7 +404,11 @@ impl Search<'_> {
         }
         match atom.inside {
             Some(place) => {
-                let outer = bound.get(place).copied().flatten().and_then(|item| self.items.get(item as usize));
+                let outer = bound
+                    .get(place)
+                    .copied()
+                    .flatten()
+                    .and_then(|item| self.items.get(item as usize));
                 let inner = row.first().and_then(|item| self.items.get(*item as usize));
                 matches!((inner, outer), (Some(inner), Some(outer)) if contains(outer, inner))
             }
@@ -354,9 +419,11 @@ impl Search<'_> {
     /// Whether a test holds. A test of something unbound doesn't.
     fn test(&mut self, atom: &Atom, bound: &[Option<u32>]) -> bool {
         let item = |place: usize| match atom.places.get(place) {
-            Some(Place::Variable(variable)) => {
-                bound.get(*variable).copied().flatten().and_then(|item| self.items.get(item as usize))
-            }
+            Some(Place::Variable(variable)) => bound
+                .get(*variable)
+                .copied()
+                .flatten()
+                .and_then(|item| self.items.get(item as usize)),
             _ => None,
         };
         let Some(first) = item(0) else { return false };
@@ -391,7 +458,11 @@ mod tests {
     }
 
     fn item(start: usize, end: usize, text: &str) -> Item {
-        Item { start, end, text: text.to_owned() }
+        Item {
+            start,
+            end,
+            text: text.to_owned(),
+        }
     }
 
     #[test]
@@ -401,7 +472,13 @@ mod tests {
             &["p", "q", "r"],
         )
         .unwrap();
-        let items = [item(0, 9, "n"), item(3, 4, "n"), item(12, 13, "n"), item(20, 30, "m"), item(21, 22, "m")];
+        let items = [
+            item(0, 9, "n"),
+            item(3, 4, "n"),
+            item(12, 13, "n"),
+            item(20, 30, "m"),
+            item(21, 22, "m"),
+        ];
         let mut relations = Relations::new();
         relations.insert("p".to_owned(), vec![vec![0], vec![3]]);
         relations.insert("q".to_owned(), vec![vec![1], vec![2], vec![4]]);
@@ -413,8 +490,20 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert!(Rules::parse("a(x) if b(x).", &[]).unwrap_err().contains("nothing above it is called b"));
-        assert!(Rules::parse("fact c: Something.", &[]).unwrap_err().contains("no rule"));
-        assert!(Rules::parse("a(x) if p(y).", &["p"]).unwrap_err().contains("nowhere in the body"));
+        assert!(
+            Rules::parse("a(x) if b(x).", &[])
+                .unwrap_err()
+                .contains("nothing above it is called b")
+        );
+        assert!(
+            Rules::parse("fact c: Something.", &[])
+                .unwrap_err()
+                .contains("no rule")
+        );
+        assert!(
+            Rules::parse("a(x) if p(y).", &["p"])
+                .unwrap_err()
+                .contains("nowhere in the body")
+        );
     }
 }

@@ -32,6 +32,10 @@ pub struct Segment {
 const MOST_CODE: usize = 16 * 1024;
 /// Pieces of code in sentences that are read from one answer.
 const MOST_SNIPPETS: usize = 64;
+/// Bytes that one piece of code in a sentence may have.
+const LONGEST_SNIPPET: usize = 300;
+/// Lines that are looked at in vain, in one answer, for where code pasted as it is may end.
+const MOST_VAIN_LINES: usize = 2000;
 /// Lines that one open bracket or string may span.
 const LONGEST_STATEMENT: usize = 60;
 /// Lines of output that an interactive session may print behind one prompt, outside a fence.
@@ -53,7 +57,9 @@ impl Layout {
 
     /// Whether any part of the answer is code of its own, not counting code in sentences.
     pub fn has_code(&self) -> bool {
-        self.segments.iter().any(|segment| segment.kind == SegmentKind::Code)
+        self.segments
+            .iter()
+            .any(|segment| segment.kind == SegmentKind::Code)
     }
 
     /// The answer with code blanked out, one space for each character, so that places stay the same in code points. Comments
@@ -63,7 +69,9 @@ impl Layout {
         for segment in &self.segments {
             let text = answer.get(segment.start..segment.end).unwrap_or_default();
             match segment.kind {
-                SegmentKind::Code => prose.extend(text.chars().map(|c| if c == '\n' || c == '\r' { c } else { ' ' })),
+                SegmentKind::Code => {
+                    prose.extend(text.chars().map(|c| if c == '\n' || c == '\r' { c } else { ' ' }))
+                }
                 _ => prose.push_str(text),
             }
         }
@@ -80,11 +88,21 @@ struct Line<'a> {
 
 /// Takes an answer apart. Linear in its length.
 pub fn split(answer: &str) -> Layout {
-    let mut splitter = Splitter { answer, layout: Layout::default(), code_bytes: 0, snippets: 0, done: 0 };
+    let mut splitter = Splitter {
+        answer,
+        layout: Layout::default(),
+        code_bytes: 0,
+        snippets: 0,
+        vain_lines: 0,
+        done: 0,
+    };
     let lines = lines_of(answer);
     let mut at = 0;
     while at < lines.len() {
-        at = splitter.take_fence(&lines, at).or_else(|| splitter.take_pasted(&lines, at)).unwrap_or(at + 1);
+        at = splitter
+            .take_fence(&lines, at)
+            .or_else(|| splitter.take_pasted(&lines, at))
+            .unwrap_or(at + 1);
     }
     splitter.finish()
 }
@@ -94,7 +112,10 @@ fn lines_of(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
     text.split_inclusive('\n')
         .map(|raw| {
-            let line = Line { start, text: raw.trim_end_matches(['\n', '\r']) };
+            let line = Line {
+                start,
+                text: raw.trim_end_matches(['\n', '\r']),
+            };
             start += raw.len();
             line
         })
@@ -122,6 +143,7 @@ struct Splitter<'a> {
     layout: Layout,
     code_bytes: usize,
     snippets: usize,
+    vain_lines: usize,
     /// Up to where the answer has been put into segments.
     done: usize,
 }
@@ -132,22 +154,36 @@ impl<'a> Splitter<'a> {
         let line = lines.get(at)?;
         let (mark, length) = fence_in(line.text)?;
         let behind = line.text.get(mark + length..)?;
-        let tag: String = behind.trim().chars().take_while(|c| !c.is_whitespace() && *c != '{').collect();
+        let tag: String = behind
+            .trim()
+            .chars()
+            .take_while(|c| !c.is_whitespace() && *c != '{')
+            .collect();
         if behind.contains("```") {
             // A fence opened and closed within one line is read as code in a sentence.
             return None;
         }
-        let (tag, first) = if tag.is_empty() || behind.trim() == tag { (tag, None) } else { (String::new(), Some(mark + length)) };
+        let (tag, first) = if tag.is_empty() || behind.trim() == tag {
+            (tag, None)
+        } else {
+            (String::new(), Some(mark + length))
+        };
         let mut body: Vec<Line<'a>> = Vec::new();
         if let Some(from) = first {
-            body.push(Line { start: line.start + from, text: line.text.get(from..)? });
+            body.push(Line {
+                start: line.start + from,
+                text: line.text.get(from..)?,
+            });
         }
         let mut next = at + 1;
         let mut tail = None;
         while let Some(line) = lines.get(next) {
             next += 1;
             if let Some((close, length)) = fence_in(line.text) {
-                body.push(Line { start: line.start, text: line.text.get(..close)? });
+                body.push(Line {
+                    start: line.start,
+                    text: line.text.get(..close)?,
+                });
                 tail = Some((line.start + close, line.start + close + length));
                 break;
             }
@@ -168,7 +204,12 @@ impl<'a> Splitter<'a> {
         };
         let language = match tagged(&tag) {
             Some(language) => Some(language),
-            None if !tag.is_empty() && !matches!(tag.as_str(), "text" | "txt" | "plain" | "md" | "markdown" | "console") => {
+            None if !tag.is_empty()
+                && !matches!(
+                    tag.as_str(),
+                    "text" | "txt" | "plain" | "md" | "markdown" | "console"
+                ) =>
+            {
                 // A language that nobody taught the reader: no prose either.
                 self.prose_to(line.start + mark);
                 self.code_to(tail.map_or(self.answer.len().min(body_end(&body)), |(_, end)| end));
@@ -177,8 +218,14 @@ impl<'a> Splitter<'a> {
             None => LANGUAGES.iter().find(|language| looks_like_code(language)),
         };
         self.prose_to(line.start + mark);
-        let opening = body.first().map_or(line.start + line.text.len(), |first| first.start);
-        self.code_to(if first.is_some() { line.start + mark + length } else { opening });
+        let opening = body
+            .first()
+            .map_or(line.start + line.text.len(), |first| first.start);
+        self.code_to(if first.is_some() {
+            line.start + mark + length
+        } else {
+            opening
+        });
         match language {
             Some(language) => self.take_body(language, &body, line.start + mark, true),
             None => self.prose_to(body_end(&body).max(self.done)),
@@ -201,10 +248,14 @@ impl<'a> Splitter<'a> {
             let mut carry = Carry::default();
             let line = lines.get(at).map_or("", |line| line.text);
             match (language.look)(line, &mut carry) {
-                Look::Certain | Look::Likely | Look::Prompt(_) => true,
+                Look::Certain | Look::Prompt(_) => true,
+                Look::Likely => self.vain_lines < MOST_VAIN_LINES,
                 // A comment belongs to the code right below it.
                 Look::Comment => lines.get(at + 1).is_some_and(|next| {
-                    matches!((language.look)(next.text, &mut Carry::default()), Look::Certain | Look::Prompt(_))
+                    matches!(
+                        (language.look)(next.text, &mut Carry::default()),
+                        Look::Certain | Look::Prompt(_)
+                    )
                 }),
                 _ => false,
             }
@@ -242,11 +293,17 @@ impl<'a> Splitter<'a> {
                 }
                 Look::Comment => true,
                 Look::Possible => {
-                    was_open || after_prompt > 0 || certain && (indented || is_expression(line.text)) || strong > 1 && indented
+                    was_open
+                        || after_prompt > 0
+                        || (certain || strong > 1) && (indented || is_expression(line.text))
                 }
                 Look::Blank => {
                     // Code goes on behind a blank line only with more code.
-                    let follows = lines.iter().skip(next + 1).take(3).find(|line| !line.text.trim().is_empty());
+                    let follows = lines
+                        .iter()
+                        .skip(next + 1)
+                        .take(3)
+                        .find(|line| !line.text.trim().is_empty());
                     let goes_on = follows.is_some_and(|line| {
                         let look = (language.look)(line.text, &mut Carry::default());
                         matches!(look, Look::Certain | Look::Likely | Look::Prompt(_))
@@ -275,6 +332,7 @@ impl<'a> Splitter<'a> {
             taken = lines.get(at..open_since.max(at + 1))?;
         }
         if !(certain || strong > 1 || strong == 1 && stands_alone(lines, at, end)) {
+            self.vain_lines += next - at;
             return None;
         }
         let first = taken.first()?;
@@ -313,7 +371,11 @@ impl<'a> Splitter<'a> {
                 // What an interactive session printed. A comment behind it is prose.
                 carry = Carry::default();
                 let comment = line.text.find('#').unwrap_or(line.text.len());
-                listing.show(Shown::Output, line.start, line.text.get(..comment).unwrap_or_default());
+                listing.show(
+                    Shown::Output,
+                    line.start,
+                    line.text.get(..comment).unwrap_or_default(),
+                );
                 self.code_to(line.start + comment);
                 self.aside_to(SegmentKind::Comment, line_end);
                 continue;
@@ -325,7 +387,11 @@ impl<'a> Splitter<'a> {
             }
             let from = prompt.unwrap_or(common.min(line.text.len() - line.text.trim_start().len()));
             let code = line.text.get(from..).unwrap_or_default();
-            let mut inner = if prompt.is_some() { Carry::default() } else { before };
+            let mut inner = if prompt.is_some() {
+                Carry::default()
+            } else {
+                before
+            };
             let asides = (language.asides)(code, &mut inner);
             if self.code_bytes + code.len() <= MOST_CODE {
                 self.code_bytes += code.len();
@@ -333,9 +399,17 @@ impl<'a> Splitter<'a> {
             }
             for aside in &asides {
                 self.code_to(line.start + from + aside.start);
-                let kind = if aside.is_comment { SegmentKind::Comment } else { SegmentKind::Text };
+                let kind = if aside.is_comment {
+                    SegmentKind::Comment
+                } else {
+                    SegmentKind::Text
+                };
                 if aside.is_comment {
-                    self.inline(language, line.start + from + aside.start, code.get(aside.start..aside.end).unwrap_or_default());
+                    self.inline(
+                        language,
+                        line.start + from + aside.start,
+                        code.get(aside.start..aside.end).unwrap_or_default(),
+                    );
                 }
                 self.aside_to(kind, line.start + from + aside.end);
             }
@@ -355,7 +429,9 @@ impl<'a> Splitter<'a> {
             let mut names = line.text;
             while let Some(at) = names.find('@') {
                 names = names.get(at + 1..).unwrap_or_default();
-                let length = names.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(names.len());
+                let length = names
+                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .unwrap_or(names.len());
                 if length > 0 && self.layout.at_names.len() < MOST_SNIPPETS {
                     let at = start + line.start + (line.text.len() - names.len());
                     self.layout.at_names.push((at, at + length));
@@ -371,15 +447,29 @@ impl<'a> Splitter<'a> {
             return;
         }
         for snippet in (language.inline)(line) {
-            let Some(Piece::Of(first, _)) = snippet.pieces.first() else { continue };
+            let Some(Piece::Of(first, _)) = snippet.pieces.first() else {
+                continue;
+            };
             if self.snippets >= MOST_SNIPPETS {
                 return;
+            }
+            let Some(Piece::Of(_, last)) = snippet
+                .pieces
+                .iter()
+                .rfind(|piece| matches!(piece, Piece::Of(..)))
+            else {
+                continue;
+            };
+            if last.saturating_sub(*first) > LONGEST_SNIPPET {
+                continue;
             }
             self.snippets += 1;
             let mut listing = Listing::new(language, true, start + first);
             for piece in &snippet.pieces {
                 match piece {
-                    Piece::Of(from, to) => listing.piece(start + from, line.get(*from..*to).unwrap_or_default()),
+                    Piece::Of(from, to) => {
+                        listing.piece(start + from, line.get(*from..*to).unwrap_or_default())
+                    }
                     Piece::Added(text) => listing.added(text),
                 }
             }
@@ -402,7 +492,9 @@ impl<'a> Splitter<'a> {
         let start = self.done;
         self.done = end;
         match self.layout.segments.last_mut() {
-            Some(last) if last.kind == kind && matches!(kind, SegmentKind::Prose | SegmentKind::Code) => last.end = end,
+            Some(last) if last.kind == kind && matches!(kind, SegmentKind::Prose | SegmentKind::Code) => {
+                last.end = end
+            }
             _ => self.layout.segments.push(Segment { kind, start, end }),
         }
     }
@@ -431,6 +523,9 @@ fn is_expression(line: &str) -> bool {
 
 /// Whether a line is a sentence beyond doubt.
 fn is_sentence(line: &str) -> bool {
-    let words = line.split_whitespace().filter(|word| word.chars().all(|c| c.is_alphabetic() || "'’,.".contains(c))).count();
+    let words = line
+        .split_whitespace()
+        .filter(|word| word.chars().all(|c| c.is_alphabetic() || "'’,.".contains(c)))
+        .count();
     words >= 5
 }

@@ -13,17 +13,79 @@ pub(super) enum Stance {
 
 /// Words and short phrases that present what follows as right. Lower-case.
 const OFFERING: &[&str] = &[
-    "fix", "fixed", "correct", "correctly", "corrected", "right", "right way", "proper", "properly", "instead", "better", "should", "good",
-    "solution", "safe", "safer", "best", "recommended", "prefer", "preferred", "ok", "works", "clean", "do this", "i'd write", "i would write",
-    "i write", "must be",
+    "fix",
+    "fixed",
+    "correct",
+    "correctly",
+    "corrected",
+    "right",
+    "right way",
+    "proper",
+    "properly",
+    "instead",
+    "better",
+    "should",
+    "good",
+    "solution",
+    "safe",
+    "safer",
+    "best",
+    "recommended",
+    "prefer",
+    "preferred",
+    "ok",
+    "works",
+    "clean",
+    "do this",
+    "i'd write",
+    "i would write",
+    "i write",
+    "must be",
 ];
 
 /// Words and short phrases that present what follows as wrong.
 const BLAMING: &[&str] = &[
-    "bad", "wrong", "wrongly", "problem", "issue", "bug", "buggy", "broken", "avoid", "never", "not", "mistake", "trap", "pitfall",
-    "gotcha", "incorrect", "danger", "dangerous", "unsafe", "naive", "evil", "don't", "dont", "shouldn't", "doesn't", "isn't", "won't",
-    "can't", "cannot", "rather than", "instead of", "without", "unexpected", "surprise", "faulty", "anti", "fails", "useless", "no need",
-    "nothing", "no longer",
+    "bad",
+    "wrong",
+    "wrongly",
+    "problem",
+    "issue",
+    "bug",
+    "buggy",
+    "broken",
+    "avoid",
+    "never",
+    "not",
+    "mistake",
+    "trap",
+    "pitfall",
+    "gotcha",
+    "incorrect",
+    "danger",
+    "dangerous",
+    "unsafe",
+    "naive",
+    "evil",
+    "don't",
+    "dont",
+    "shouldn't",
+    "doesn't",
+    "isn't",
+    "won't",
+    "can't",
+    "cannot",
+    "rather than",
+    "instead of",
+    "without",
+    "unexpected",
+    "surprise",
+    "faulty",
+    "anti",
+    "fails",
+    "useless",
+    "no need",
+    "nothing",
+    "no longer",
 ];
 
 /// Reads words for what they present: the last word that says anything decides. Looks at no more than the last 200 bytes.
@@ -32,7 +94,12 @@ pub(super) fn stance(words: &str) -> Stance {
     while !words.is_char_boundary(from) {
         from += 1;
     }
-    let text = words.get(from..).unwrap_or_default().to_lowercase().replace(['’', '`'], "'").replace('_', " ");
+    let text = words
+        .get(from..)
+        .unwrap_or_default()
+        .to_lowercase()
+        .replace(['’', '`'], "'")
+        .replace('_', " ");
     let last = |cues: &[&str]| cues.iter().filter_map(|cue| last_word(&text, cue)).max();
     match (last(OFFERING), last(BLAMING)) {
         (None, None) => Stance::Open,
@@ -42,6 +109,47 @@ pub(super) fn stance(words: &str) -> Stance {
         (Some(good), Some(bad)) if good > bad => Stance::Offered,
         _ => Stance::Blamed,
     }
+}
+
+/// Words that deny what follows. Lower-case.
+const DENYING: &[&str] = &[
+    "not",
+    "never",
+    "wrong",
+    "incorrect",
+    "don't",
+    "dont",
+    "doesn't",
+    "doesnt",
+    "isn't",
+    "isnt",
+    "wasn't",
+    "can't",
+    "cannot",
+    "won't",
+    "wouldn't",
+    "shouldn't",
+    "nothing to do with",
+    "false",
+    "unlike",
+    "no longer",
+];
+
+/// Whether words deny what follows them. "Not only", "nothing but" and "no more than" don't.
+pub(super) fn denies(words: &str) -> bool {
+    let mut text = words.to_lowercase().replace(['’', '`'], "'");
+    for harmless in [
+        "not only",
+        "not just",
+        "not merely",
+        "nothing but",
+        "no more than",
+        "nothing more than",
+        "why not",
+    ] {
+        text = text.replace(harmless, "");
+    }
+    DENYING.iter().any(|word| last_word(&text, word).is_some())
 }
 
 /// Where a phrase last ends in a text, as whole words.
@@ -58,6 +166,14 @@ fn last_word(text: &str, phrase: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn denial_is_seen() {
+        assert!(denies("The @ line isn't the same as"));
+        assert!(denies("it does not do"));
+        assert!(!denies("it's no more than"));
+        assert!(!denies("Instead of writing"));
+    }
 
     #[test]
     fn the_last_word_decides() {

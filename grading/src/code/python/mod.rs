@@ -8,7 +8,16 @@ use scan::{Kind, Token, scan};
 /// Python: fenced, pasted as it is, from an interactive session, or in the middle of a sentence.
 pub(super) const PYTHON: Language = Language {
     name: "python",
-    fence_tags: &["python", "py", "python3", "py3", "python2", "pycon", "python-repl", "ipython"],
+    fence_tags: &[
+        "python",
+        "py",
+        "python3",
+        "py3",
+        "python2",
+        "pycon",
+        "python-repl",
+        "ipython",
+    ],
     grammar: tree_sitter_python::LANGUAGE,
     patterns: include_str!("patterns.scm"),
     facts: include_str!("facts.rules"),
@@ -36,14 +45,21 @@ fn look(line: &str, carry: &mut Carry) -> Look {
         }
     }
     if trimmed == ">>>" || trimmed == "..." && indent > 0 {
-        return if trimmed == ">>>" { Look::Prompt(line.len()) } else { Look::Possible };
+        return if trimmed == ">>>" {
+            Look::Prompt(line.len())
+        } else {
+            Look::Possible
+        };
     }
     let before = *carry;
     let tokens = scan(line, carry);
     if before.quote.is_some() {
         return Look::Possible;
     }
-    let words: Vec<&Token> = tokens.iter().filter(|token| token.kind != Kind::Comment).collect();
+    let words: Vec<&Token> = tokens
+        .iter()
+        .filter(|token| token.kind != Kind::Comment)
+        .collect();
     if words.is_empty() {
         // "# Heading" of Markdown looks the same: the neighbours decide.
         return Look::Comment;
@@ -79,7 +95,7 @@ fn is_well_formed(line: &str, tokens: &[&Token]) -> bool {
         previous = Some(token);
     }
     // A sentence ends in a full stop; code never does.
-    !previous.is_some_and(|last| last.of(line) == ".")
+    previous.is_none_or(|last| last.of(line) != ".")
 }
 
 /// What a well-formed line is by its form.
@@ -92,18 +108,56 @@ fn form(line: &str, tokens: &[&Token], is_open: bool) -> Look {
     let goes_on = body_is_code(line, tokens);
     match text(first) {
         "def" => {
-            return if kind(first + 1) == Some(Kind::Name) && text(first + 2) == "(" { Look::Certain } else { Look::Prose };
+            return if kind(first + 1) == Some(Kind::Name) && text(first + 2) == "(" {
+                Look::Certain
+            } else {
+                Look::Prose
+            };
         }
         "class" => {
             let follows = text(2);
-            return if kind(1) == Some(Kind::Name) && (follows == ":" || follows == "(") { Look::Certain } else { Look::Prose };
+            return if kind(1) == Some(Kind::Name) && (follows == ":" || follows == "(") {
+                Look::Certain
+            } else {
+                Look::Prose
+            };
         }
-        "@" => return if kind(1) == Some(Kind::Name) && !has("=>") { Look::Certain } else { Look::Prose },
-        "import" => return if kind(1) == Some(Kind::Name) { Look::Certain } else { Look::Prose },
+        "@" => {
+            return if kind(1) == Some(Kind::Name) && !has("=>") {
+                Look::Certain
+            } else {
+                Look::Prose
+            };
+        }
+        "import" => {
+            return if kind(1) == Some(Kind::Name) {
+                Look::Certain
+            } else {
+                Look::Prose
+            };
+        }
         "from" => return if has("import") { Look::Certain } else { Look::Prose },
-        "try" | "else" | "finally" => return if text(1) == ":" && goes_on { Look::Likely } else { Look::Prose },
-        "except" => return if has(":") && goes_on { Look::Likely } else { Look::Prose },
-        "for" => return if has("in") && has(":") && goes_on || is_open { Look::Certain } else { Look::Prose },
+        "try" | "else" | "finally" => {
+            return if text(1) == ":" && goes_on {
+                Look::Likely
+            } else {
+                Look::Prose
+            };
+        }
+        "except" => {
+            return if has(":") && goes_on {
+                Look::Likely
+            } else {
+                Look::Prose
+            };
+        }
+        "for" => {
+            return if has("in") && has(":") && goes_on || is_open {
+                Look::Certain
+            } else {
+                Look::Prose
+            };
+        }
         "if" | "elif" | "while" | "with" => {
             let plain = tokens.len() <= 3;
             return match (has(":") && goes_on || is_open, plain) {
@@ -112,14 +166,25 @@ fn form(line: &str, tokens: &[&Token], is_open: bool) -> Look {
                 _ => Look::Prose,
             };
         }
-        "return" | "yield" | "raise" | "assert" | "await" | "del" | "global" | "nonlocal" => return Look::Likely,
-        "pass" | "break" | "continue" => return if tokens.len() == 1 { Look::Possible } else { Look::Prose },
+        "return" | "yield" | "raise" | "assert" | "await" | "del" | "global" | "nonlocal" => {
+            return Look::Likely;
+        }
+        "pass" | "break" | "continue" => {
+            return if tokens.len() == 1 {
+                Look::Possible
+            } else {
+                Look::Prose
+            };
+        }
         _ => {}
     }
     if let Some(sign) = assignment_at(line, tokens) {
         let right = tokens.get(sign + 1..).unwrap_or_default();
         let telling = right.iter().any(|token| {
-            matches!(token.kind, Kind::Open | Kind::Text | Kind::Number | Kind::Constant) || token.of(line) == "."
+            matches!(
+                token.kind,
+                Kind::Open | Kind::Text | Kind::Number | Kind::Constant
+            ) || token.of(line) == "."
         });
         return match (right.is_empty(), telling || is_open) {
             (true, _) => Look::Prose,
@@ -134,10 +199,24 @@ fn form(line: &str, tokens: &[&Token], is_open: bool) -> Look {
     });
     let starts = matches!(kind(0), Some(Kind::Name));
     if starts && calls && (last == ")" || is_open) {
-        return if text(0) == "print" { Look::Certain } else { Look::Likely };
+        return if text(0) == "print" {
+            Look::Certain
+        } else {
+            Look::Likely
+        };
     }
-    if last == ":" || !starts && !matches!(kind(0), Some(Kind::Open | Kind::Close | Kind::Text | Kind::Number | Kind::Constant)) {
-        return if tokens.len() > 1 && starts { Look::Prose } else { Look::Possible };
+    if last == ":"
+        || !starts
+            && !matches!(
+                kind(0),
+                Some(Kind::Open | Kind::Close | Kind::Text | Kind::Number | Kind::Constant)
+            )
+    {
+        return if tokens.len() > 1 && starts {
+            Look::Prose
+        } else {
+            Look::Possible
+        };
     }
     Look::Possible
 }
@@ -156,8 +235,13 @@ fn body_is_code(line: &str, tokens: &[&Token]) -> bool {
     let body = colon.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
     let begins = body.first().map_or("", |token| token.of(line));
     body.is_empty()
-        || matches!(begins, "return" | "pass" | "raise" | "yield" | "continue" | "break" | "await" | "...")
-        || body.iter().any(|token| matches!(token.of(line), "=" | "(" | "+="))
+        || matches!(
+            begins,
+            "return" | "pass" | "raise" | "yield" | "continue" | "break" | "await" | "..."
+        )
+        || body
+            .iter()
+            .any(|token| matches!(token.of(line), "=" | "(" | "+="))
 }
 
 /// The place of the `=` (or `+=` …) of an assignment, if the line is one.
@@ -196,10 +280,17 @@ fn asides(line: &str, carry: &mut Carry) -> Vec<Aside> {
                 let quotes = bare.len() - bare.trim_start_matches(['"', '\'']).len();
                 let quotes = if quotes >= 3 { 3 } else { quotes.min(1) };
                 let end = bare.len() - bare.trim_end_matches(['"', '\'']).len();
-                (text.len() - bare.len() + quotes, end.min(if quotes == 0 { 3 } else { quotes }))
+                (
+                    text.len() - bare.len() + quotes,
+                    end.min(if quotes == 0 { 3 } else { quotes }),
+                )
             };
             let start = (token.start + head).min(token.end);
-            Aside { start, end: token.end.saturating_sub(tail).max(start), is_comment }
+            Aside {
+                start,
+                end: token.end.saturating_sub(tail).max(start),
+                is_comment,
+            }
         })
         .collect()
 }
@@ -234,7 +325,12 @@ fn snippet_at(line: &str, tokens: &[Token], at: usize) -> Option<(Snippet, usize
         "def" if kind(at + 1) == Some(Kind::Name) && text(at + 2) == "(" => {
             let close = matching(tokens, at + 2)?;
             let end = tokens.get(close)?.end;
-            Some((Snippet { pieces: vec![Piece::Of(start, end), Piece::Added(": pass")] }, close + 1))
+            Some((
+                Snippet {
+                    pieces: vec![Piece::Of(start, end), Piece::Added(": pass")],
+                },
+                close + 1,
+            ))
         }
         "if" => {
             let (check_end, next) = none_check(line, tokens, at + 1)?;
@@ -242,17 +338,34 @@ fn snippet_at(line: &str, tokens: &[Token], at: usize) -> Option<(Snippet, usize
             while matches!(text(next), ":" | "," | "then" | "do" | "set" | "we" | "just") {
                 next += 1;
             }
-            let (_, from, to, after) = assignment(line, tokens, next)?;
-            let pieces = vec![Piece::Of(start, check_end), Piece::Added(": "), Piece::Of(from, to)];
+            let (from, to, after) = assignment(line, tokens, next)?;
+            let pieces = vec![
+                Piece::Of(start, check_end),
+                Piece::Added(": "),
+                Piece::Of(from, to),
+            ];
             Some((Snippet { pieces }, after))
         }
-        _ if kind(at) == Some(Kind::Name) && at.checked_sub(1).is_none_or(|before| text(before) != ".") => {
-            if let Some((is_keyword_argument, from, to, after)) = assignment(line, tokens, at) {
-                let _ = is_keyword_argument;
-                return Some((Snippet { pieces: vec![Piece::Of(from, to)] }, after));
+        _ if kind(at) == Some(Kind::Name)
+            && at
+                .checked_sub(1)
+                .is_none_or(|before| text(before) != "." || !touches(tokens, at)) =>
+        {
+            if let Some((from, to, after)) = assignment(line, tokens, at) {
+                return Some((
+                    Snippet {
+                        pieces: vec![Piece::Of(from, to)],
+                    },
+                    after,
+                ));
             }
             let (end, after) = dotted_call(line, tokens, at)?;
-            Some((Snippet { pieces: vec![Piece::Of(start, end)] }, after))
+            Some((
+                Snippet {
+                    pieces: vec![Piece::Of(start, end)],
+                },
+                after,
+            ))
         }
         _ => None,
     }
@@ -279,8 +392,8 @@ fn none_check(line: &str, tokens: &[Token], at: usize) -> Option<(usize, usize)>
     Some((tokens.get(next)?.end, next + 1))
 }
 
-/// `target = expression`: (no space around the sign, start, end, token behind it).
-fn assignment(line: &str, tokens: &[Token], at: usize) -> Option<(bool, usize, usize, usize)> {
+/// `target = expression`: where it starts and ends, and the token behind it.
+fn assignment(line: &str, tokens: &[Token], at: usize) -> Option<(usize, usize, usize)> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.of(line));
     let first = tokens.get(at)?;
     if first.kind != Kind::Name {
@@ -289,22 +402,25 @@ fn assignment(line: &str, tokens: &[Token], at: usize) -> Option<(bool, usize, u
     let mut sign = at + 1;
     loop {
         match text(sign) {
-            "." => sign += 2,
-            "[" => sign = matching(tokens, sign)? + 1,
+            "." if touches(tokens, sign) && touches(tokens, sign + 1) => sign += 2,
+            "[" if touches(tokens, sign) => sign = matching(tokens, sign)? + 1,
             "=" => break,
             _ => return None,
         }
     }
     let (end, after) = expression(line, tokens, sign + 1)?;
-    let tight = tokens.get(sign).is_some_and(|token| tokens.get(sign - 1).is_some_and(|left| left.end == token.start));
-    Some((tight, first.start, end, after))
+    Some((first.start, end, after))
 }
 
 /// `name.name(arguments)` with no space before the bracket.
 fn dotted_call(line: &str, tokens: &[Token], at: usize) -> Option<(usize, usize)> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.of(line));
     let mut next = at + 1;
-    while text(next) == "." && tokens.get(next + 1)?.kind == Kind::Name {
+    while text(next) == "."
+        && touches(tokens, next)
+        && touches(tokens, next + 1)
+        && tokens.get(next + 1)?.kind == Kind::Name
+    {
         next += 2;
     }
     let open = tokens.get(next)?;
@@ -339,14 +455,27 @@ fn expression(line: &str, tokens: &[Token], at: usize) -> Option<(usize, usize)>
             Kind::Operator if !wants_operand && matches!(text, "." | "+" | "*" | "==" | "|") => {
                 // A full stop is no attribute unless a name touches it.
                 let name = tokens.get(next + 1);
-                if text == "." && !name.is_some_and(|name| name.start == token.end && name.kind == Kind::Name) {
+                if text == "." && !name.is_some_and(|name| name.start == token.end && name.kind == Kind::Name)
+                {
                     break;
                 }
                 wants_operand = true;
                 next += 1;
                 continue;
             }
-            Kind::Keyword if !wants_operand && matches!(text, "if" | "else" | "is" | "not" | "or" | "and") => {
+            // "items=None and then …", "x = y if you like": the sentence goes on, not the expression.
+            Kind::Keyword
+                if !wants_operand
+                    && match text {
+                        "or" => {
+                            tokens.get(next + 1).is_some_and(|next| next.kind == Kind::Open)
+                                || calls_at(tokens, next + 1)
+                        }
+                        "if" => none_check(line, tokens, next + 1).is_some(),
+                        "else" | "is" | "not" => true,
+                        _ => false,
+                    } =>
+            {
                 wants_operand = true;
                 next += 1;
                 continue;
@@ -362,9 +491,19 @@ fn expression(line: &str, tokens: &[Token], at: usize) -> Option<(usize, usize)>
     end
 }
 
+/// Whether a call begins at that token.
+fn calls_at(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| token.kind == Kind::Name)
+        && tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Open)
+        && touches(tokens, at + 1)
+}
+
 /// Whether that token stands right behind the one before it.
 fn touches(tokens: &[Token], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| tokens.get(before)).zip(tokens.get(at)).is_some_and(|(a, b)| a.end == b.start)
+    at.checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .zip(tokens.get(at))
+        .is_some_and(|(a, b)| a.end == b.start)
 }
 
 /// The bracket that closes the one at that token.
@@ -396,10 +535,24 @@ mod tests {
 
     #[test]
     fn code_is_told_from_prose() {
-        for line in ["def f(x):", "class A:", "@log", "import copy", "for a in b:", "    print(x)", "if x is None:"] {
+        for line in [
+            "def f(x):",
+            "class A:",
+            "@log",
+            "import copy",
+            "for a in b:",
+            "    print(x)",
+            "if x is None:",
+        ] {
             assert_eq!(looks(line), Look::Certain, "{line}");
         }
-        for line in ["x = f(x)", "    return f(*args, **kwargs)", "b[0][0] = 5", "items.append(x)", "try:"] {
+        for line in [
+            "x = f(x)",
+            "    return f(*args, **kwargs)",
+            "b[0][0] = 5",
+            "items.append(x)",
+            "try:",
+        ] {
             assert_eq!(looks(line), Look::Likely, "{line}");
         }
         for line in [
@@ -440,8 +593,14 @@ mod tests {
 
     #[test]
     fn code_is_found_inside_sentences() {
-        assert_eq!(inline_of("short for say_hi = timed(say_hi), nothing else"), ["say_hi = timed(say_hi)"]);
-        assert_eq!(inline_of("then: if l is None, l = []. Like this"), ["if l is None: l = []"]);
+        assert_eq!(
+            inline_of("short for say_hi = timed(say_hi), nothing else"),
+            ["say_hi = timed(say_hi)"]
+        );
+        assert_eq!(
+            inline_of("then: if l is None, l = []. Like this"),
+            ["if l is None: l = []"]
+        );
         assert_eq!(inline_of("Writing def f(pad=[]) is bad"), ["def f(pad=[]): pass"]);
         assert_eq!(inline_of("Use copy.deepcopy(a). Then"), ["copy.deepcopy(a)"]);
         assert_eq!(inline_of("errors=None in the signature"), ["errors=None"]);

@@ -43,7 +43,10 @@ impl Token {
 
     /// Whether a value may end here.
     pub fn ends_operand(&self) -> bool {
-        matches!(self.kind, Kind::Name | Kind::Constant | Kind::Number | Kind::Text | Kind::Close)
+        matches!(
+            self.kind,
+            Kind::Name | Kind::Constant | Kind::Number | Kind::Text | Kind::Close
+        )
     }
 
     /// Whether a value begins here that can't go on with the one before.
@@ -53,13 +56,13 @@ impl Token {
 }
 
 const KEYWORDS: &[&str] = &[
-    "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
-    "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-    "return", "try", "while", "with", "yield",
+    "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+    "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not",
+    "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 const OPERATORS: &[&str] = &[
-    "**=", "//=", "...", "->", ":=", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "|=", "&=", "**", "//", "<<", ">>", "=",
-    "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", ".", ",", ":", ";", "\\",
+    "**=", "//=", "...", "->", ":=", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "|=", "&=", "**", "//",
+    "<<", ">>", "=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", ".", ",", ":", ";", "\\",
 ];
 const PREFIXES: &[&str] = &["r", "b", "f", "u", "rb", "br", "fr", "rf"];
 
@@ -72,7 +75,11 @@ pub(super) fn scan(line: &str, carry: &mut Carry) -> Vec<Token> {
     let mut at = 0;
     if let Some(quote) = carry.quote {
         let end = line.find(quote).map(|found| found + quote.len());
-        tokens.push(Token { kind: Kind::Text, start: 0, end: end.unwrap_or(line.len()) });
+        tokens.push(Token {
+            kind: Kind::Text,
+            start: 0,
+            end: end.unwrap_or(line.len()),
+        });
         match end {
             Some(end) => {
                 carry.quote = None;
@@ -91,10 +98,19 @@ pub(super) fn scan(line: &str, carry: &mut Carry) -> Vec<Token> {
         } else if first.is_alphabetic() || first == '_' {
             word(rest, carry)
         } else if first.is_ascii_digit() {
-            (Kind::Number, length_while(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.').max(1))
+            (
+                Kind::Number,
+                length_while(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.').max(1),
+            )
         } else if first == '"' || first == '\'' {
-            let glued = tokens.last().is_some_and(|last| last.end == at && last.ends_operand() && last.kind != Kind::Text);
-            if glued { (Kind::Bad, 1) } else { string(rest, 0, carry) }
+            let glued = tokens
+                .last()
+                .is_some_and(|last| last.end == at && last.ends_operand() && last.kind != Kind::Text);
+            if glued {
+                (Kind::Bad, 1)
+            } else {
+                string(rest, 0, carry)
+            }
         } else if matches!(first, '(' | '[' | '{') {
             carry.depth = carry.depth.saturating_add(1);
             (Kind::Open, 1)
@@ -108,12 +124,20 @@ pub(super) fn scan(line: &str, carry: &mut Carry) -> Vec<Token> {
             (Kind::Bad, first.len_utf8())
         };
         // "3.)" and "10k." end in a full stop that is no part of the number.
-        let length = if kind == Kind::Number && rest.get(..length).is_some_and(|text| text.ends_with('.') && length > 1) {
+        let length = if kind == Kind::Number
+            && rest
+                .get(..length)
+                .is_some_and(|text| text.ends_with('.') && length > 1)
+        {
             length - 1
         } else {
             length
         };
-        tokens.push(Token { kind, start: at, end: at + length });
+        tokens.push(Token {
+            kind,
+            start: at,
+            end: at + length,
+        });
         at += length;
     }
     tokens
@@ -152,7 +176,9 @@ fn string(rest: &str, from: usize, carry: &mut Carry) -> (Kind, usize) {
             };
         }
     }
-    let Some(quote) = body.chars().next() else { return (Kind::Bad, from.max(1)) };
+    let Some(quote) = body.chars().next() else {
+        return (Kind::Bad, from.max(1));
+    };
     let mut escaped = false;
     for (at, c) in body.char_indices().skip(1).take(LONGEST_STRING) {
         match c {
