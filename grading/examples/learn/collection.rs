@@ -1,0 +1,119 @@
+//! Reads the evaluation collection.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use grading::{CompiledRubric, QuestionSet, Verdict};
+use serde::Deserialize;
+
+/// A labelled answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answer {
+    #[allow(dead_code)]
+    pub id: String,
+    pub question_id: String,
+    #[serde(default)]
+    pub kind: String,
+    pub answer: String,
+    pub labels: BTreeMap<String, Verdict>,
+}
+
+/// A set of labelled answers with its compiled rubrics.
+pub struct Set {
+    pub name: String,
+    pub rubrics: BTreeMap<String, CompiledRubric>,
+    pub answers: Vec<Answer>,
+}
+
+/// What a set is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    Python,
+    BalancedSoftware,
+    BalancedOutside,
+    Older,
+}
+
+impl Set {
+    pub fn sort(&self) -> Sort {
+        match self.name.as_str() {
+            name if name.starts_with("python") => Sort::Python,
+            "finance"
+            | "sales-marketing-hr"
+            | "science"
+            | "engineering-trades"
+            | "education-law-public"
+            | "health-care"
+            | "hospitality-food" => Sort::BalancedOutside,
+            "general-dev"
+            | "java"
+            | "javascript"
+            | "systems"
+            | "distributed"
+            | "algorithms-databases"
+            | "devops-security"
+            | "data-science" => Sort::Older,
+            name if OUTSIDE.contains(&name) => Sort::BalancedOutside,
+            _ => Sort::BalancedSoftware,
+        }
+    }
+
+    /// Kept aside: never learnt from, looked at only at milestones.
+    pub fn kept_aside(&self) -> bool {
+        matches!(self.name.as_str(), "science" | "languages-more" | "python-core-2")
+    }
+}
+
+const OUTSIDE: &[&str] = &[
+    "logistics-retail",
+    "arts-media",
+    "construction",
+    "psychology",
+    "agriculture-environment",
+];
+
+/// Reads all the sets of a folder, in the order of their names.
+pub fn read(folder: &Path) -> Vec<Set> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("the folder of answers")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".labelled.jsonl").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+        .into_iter()
+        .map(|name| {
+            let rubric = folder.join(format!("{name}.json"));
+            let rubric = if rubric.exists() {
+                rubric
+            } else {
+                folder.join("python-core.json")
+            };
+            let set: QuestionSet = serde_json::from_str(&std::fs::read_to_string(rubric).expect("a rubric"))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let rubrics = set
+                .questions
+                .iter()
+                .map(|question| {
+                    (
+                        question.id.clone(),
+                        CompiledRubric::compile(question, &set.synonyms),
+                    )
+                })
+                .collect();
+            let answers = std::fs::read_to_string(folder.join(format!("{name}.labelled.jsonl")))
+                .expect("labelled answers")
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(|line| {
+                    serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"))
+                })
+                .collect();
+            Set {
+                name,
+                rubrics,
+                answers,
+            }
+        })
+        .collect()
+}

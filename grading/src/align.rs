@@ -1,0 +1,223 @@
+//! Holds the clauses of an answer against the phrases of a rubric.
+
+use crate::compiled::{CompiledRubric, Phrase};
+use crate::reading::{Reading, Stance};
+use crate::report::MatchKind;
+
+/// A word of the answer that stands for a unit of the rubric.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hit {
+    pub unit: u32,
+    /// The answer's word.
+    pub word: u32,
+    /// Its clause.
+    pub clause: u32,
+    pub likeness: f32,
+    pub kind: MatchKind,
+    pub flip: bool,
+    /// It was carried over from an earlier clause or a heading.
+    pub carried: bool,
+}
+
+/// One to three clauses, one after the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    pub first: usize,
+    pub count: usize,
+    /// The best hit for each unit, by unit.
+    pub hits: Vec<Hit>,
+}
+
+/// An answer held against a rubric.
+pub(crate) struct Alignment<'a> {
+    pub rubric: &'a CompiledRubric,
+    pub answer: &'a Reading,
+    pub windows: Vec<Window>,
+}
+
+/// Longest window, in clauses.
+const LONGEST: usize = 3;
+/// What a word that was carried over counts.
+const CARRIED: f32 = 0.85;
+
+impl<'a> Alignment<'a> {
+    /// Finds, for each window of the answer, the words that stand for units of the rubric.
+    pub fn new(rubric: &'a CompiledRubric, answer: &'a Reading) -> Self {
+        let by_word = hits_by_word(rubric, answer);
+        let mut clauses: Vec<Vec<Hit>> = Vec::with_capacity(answer.clauses.len());
+        for (number, clause) in answer.clauses.iter().enumerate() {
+            let mut hits: Vec<Hit> = Vec::new();
+            let mut take = |word: usize, carried: bool| {
+                for hit in by_word.get(word).map(Vec::as_slice).unwrap_or_default() {
+                    let mut hit = *hit;
+                    hit.clause = number as u32;
+                    if carried {
+                        hit.carried = true;
+                        hit.likeness *= CARRIED;
+                    }
+                    hits.push(hit);
+                }
+            };
+            for word in clause.from..clause.to {
+                take(word, false);
+            }
+            if clause.carried {
+                for &word in &clause.subject {
+                    take(word, true);
+                }
+            }
+            for &word in &clause.heading {
+                if !(clause.from..clause.to).contains(&word) {
+                    take(word, true);
+                }
+            }
+            keep_best(&mut hits);
+            clauses.push(hits);
+        }
+        let mut windows = Vec::with_capacity(clauses.len() * LONGEST);
+        for first in 0..clauses.len() {
+            let mut hits: Vec<Hit> = Vec::new();
+            for count in 1..=LONGEST {
+                let Some(more) = clauses.get(first + count - 1) else {
+                    break;
+                };
+                let apart = answer
+                    .clauses
+                    .get(first)
+                    .zip(answer.clauses.get(first + count - 1))
+                    .is_some_and(|(a, b)| b.sentence.saturating_sub(a.sentence) > 1);
+                if apart {
+                    break;
+                }
+                hits.extend_from_slice(more);
+                keep_best(&mut hits);
+                windows.push(Window {
+                    first,
+                    count,
+                    hits: hits.clone(),
+                });
+            }
+        }
+        Self {
+            rubric,
+            answer,
+            windows,
+        }
+    }
+
+    /// The hits of a window on one phrase.
+    pub fn hits_on<'w>(&self, window: &'w Window, phrase: &Phrase) -> &'w [Hit] {
+        let from = window
+            .hits
+            .partition_point(|hit| (hit.unit as usize) < phrase.from);
+        let to = window.hits.partition_point(|hit| (hit.unit as usize) < phrase.to);
+        window.hits.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether a hit says the opposite of what the phrase says of that unit.
+    pub fn opposed(&self, hit: &Hit) -> bool {
+        if hit.carried {
+            return false;
+        }
+        let denied = self
+            .answer
+            .words
+            .get(hit.word as usize)
+            .is_some_and(|word| word.negated);
+        let rejected = self
+            .answer
+            .clauses
+            .get(hit.clause as usize)
+            .is_some_and(|clause| clause.stance == Stance::Rejected);
+        let unit = self
+            .rubric
+            .units
+            .get(hit.unit as usize)
+            .is_some_and(|unit| unit.negated);
+        hit.flip ^ denied ^ rejected ^ unit
+    }
+}
+
+/// For each word of the answer, the units it may stand for.
+fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
+    let mut by_word: Vec<Vec<Hit>> = vec![Vec::new(); answer.words.len()];
+    let mut key = String::new();
+    let add = |place: &mut Vec<Hit>, key: &str, word: usize, repaired: bool, text: &str| {
+        for entry in rubric.index.get(key).map(Vec::as_slice).unwrap_or_default() {
+            let mut kind = entry.kind;
+            if repaired && matches!(kind, MatchKind::Exact | MatchKind::Stem) {
+                kind = MatchKind::Typo;
+            } else if kind == MatchKind::Exact
+                && rubric
+                    .units
+                    .get(entry.unit as usize)
+                    .is_some_and(|unit| unit.text != text)
+            {
+                kind = MatchKind::Stem;
+            }
+            place.push(Hit {
+                unit: entry.unit,
+                word: word as u32,
+                clause: 0,
+                likeness: entry.likeness,
+                kind,
+                flip: entry.flip,
+                carried: false,
+            });
+        }
+    };
+    for (number, word) in answer.words.iter().enumerate() {
+        if word.mark.is_some() {
+            continue;
+        }
+        let Some(place) = by_word.get_mut(number) else {
+            continue;
+        };
+        add(place, &word.lemma, number, word.repaired, &word.text);
+        if word.content {
+            key.clear();
+            key.push('~');
+            key.push_str(&word.stem);
+            add(place, &key, number, word.repaired, &word.text);
+        }
+    }
+    for found in &answer.phrases {
+        key.clear();
+        key.push('#');
+        key.push_str(&found.group.to_string());
+        // The phrase stands where its last content word stands.
+        let at = (found.from..found.to)
+            .rev()
+            .find(|&at| answer.words.get(at).is_some_and(|word| word.content))
+            .unwrap_or(found.from);
+        if let Some(place) = by_word.get_mut(at) {
+            add(place, &key, at, false, "");
+        }
+    }
+    if !rubric.own_groups.is_empty() {
+        let lemmas: Vec<&str> = answer.words.iter().map(|word| word.lemma.as_str()).collect();
+        for (index, group) in rubric.own_groups.iter().enumerate() {
+            for member in group {
+                for (at, window) in lemmas.windows(member.len().max(1)).enumerate() {
+                    if window.iter().zip(member).all(|(a, b)| a == b)
+                        && let Some(place) = by_word.get_mut(at)
+                    {
+                        add(place, &format!("+{index}"), at, false, "");
+                    }
+                }
+            }
+        }
+    }
+    by_word
+}
+
+/// Sorts hits by unit and keeps the best of each; a hit of its own clause before one carried over.
+fn keep_best(hits: &mut Vec<Hit>) {
+    hits.sort_by(|a, b| {
+        a.unit
+            .cmp(&b.unit)
+            .then_with(|| b.likeness.total_cmp(&a.likeness))
+            .then_with(|| a.word.cmp(&b.word))
+    });
+    hits.dedup_by_key(|hit| hit.unit);
+}

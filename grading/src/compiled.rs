@@ -1,0 +1,430 @@
+//! A question's rubric, read once: the words of its phrases, and all the words that may stand for them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::lexicon::{GroupId, Relation, lexicon};
+use crate::reading::{Join, Reading, Spelling};
+use crate::report::{MatchKind, PhraseKind};
+use crate::rubric::Question;
+
+/// A word of a phrase that an answer is searched for.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    /// As written.
+    pub text: String,
+    /// Base form.
+    pub lemma: String,
+    /// What it shares with its derivations.
+    pub stem: String,
+    /// How much it says, above 0.
+    pub weight: f32,
+    /// Number of the clause of the phrase.
+    pub part: usize,
+    /// Stands in the subject of its clause.
+    pub subject: bool,
+    /// Is denied in the phrase.
+    pub negated: bool,
+    /// Stands in the prompt as well.
+    pub prompted: bool,
+    /// A function word with little content.
+    pub light: bool,
+    /// Stands in the main half of the phrase, not in a reason, an aside or an example.
+    pub main: bool,
+    /// Its verb.
+    pub verb: bool,
+}
+
+/// A phrase of the rubric.
+#[derive(Debug, Clone)]
+pub(crate) struct Phrase {
+    pub text: String,
+    pub kind: PhraseKind,
+    pub concept: usize,
+    pub from: usize,
+    pub to: usize,
+    pub numbers: Vec<f64>,
+    pub reading: Reading,
+    /// Stems of things that other concepts are about and this one doesn't name.
+    pub rivals: HashSet<String>,
+}
+
+/// A way in which a word of the answer may stand for a unit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub unit: u32,
+    pub likeness: f32,
+    pub kind: MatchKind,
+    /// It says the opposite.
+    pub flip: bool,
+}
+
+/// A question whose rubric has been read once and can grade many answers.
+#[derive(Debug, Clone)]
+pub struct CompiledRubric {
+    pub(crate) question: Question,
+    pub(crate) units: Vec<Unit>,
+    pub(crate) phrases: Vec<Phrase>,
+    /// By base form, by "~" and stem, by "#" and group.
+    pub(crate) index: HashMap<String, Vec<Entry>>,
+    pub(crate) spelling: Spelling,
+    pub(crate) prompt: Reading,
+    pub(crate) prompt_stems: HashSet<String>,
+    pub(crate) reference: Option<Reading>,
+    /// The set's own groups of words that mean the same: base forms of each member.
+    pub(crate) own_groups: Vec<Vec<Vec<String>>>,
+}
+
+impl CompiledRubric {
+    /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
+    pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
+        let lexicon = lexicon();
+        let plain = Spelling::default();
+        let prompt = Reading::of(&question.prompt, &plain);
+        let prompt_stems: HashSet<String> = prompt
+            .words
+            .iter()
+            .filter(|word| word.content)
+            .map(|word| word.stem.clone())
+            .collect();
+        let own_groups = synonyms
+            .iter()
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|member| lexicon.pattern(member))
+                    .filter(|m| !m.is_empty())
+                    .collect()
+            })
+            .collect();
+        let mut rubric = Self {
+            question: question.clone(),
+            units: Vec::new(),
+            phrases: Vec::new(),
+            index: HashMap::new(),
+            spelling: Spelling::default(),
+            prompt,
+            prompt_stems,
+            reference: question
+                .reference
+                .as_deref()
+                .map(|text| Reading::of(text, &plain)),
+            own_groups,
+        };
+        for (number, concept) in question.concepts.iter().enumerate() {
+            rubric.add_phrase(number, &concept.statement, PhraseKind::Statement);
+            for text in &concept.accept {
+                rubric.add_phrase(number, text, PhraseKind::Accept);
+            }
+            for text in &concept.reject {
+                rubric.add_phrase(number, text, PhraseKind::Reject);
+            }
+        }
+        rubric.weigh();
+        rubric.name_rivals();
+        rubric.build_index();
+        rubric
+    }
+
+    /// The question that was compiled.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    fn add_phrase(&mut self, concept: usize, text: &str, kind: PhraseKind) {
+        let reading = Reading::of(text, &Spelling::default());
+        let from = self.units.len();
+        let mut secondary = false;
+        let mut numbers = Vec::new();
+        for (part, clause) in reading.clauses.iter().enumerate() {
+            secondary |= matches!(clause.join, Join::Reason | Join::Aside) && part > 0;
+            let mut example = false;
+            for (at, word) in reading.words.iter().enumerate().take(clause.to).skip(clause.from) {
+                let next = reading.words.get(at + 1).map_or("", |w| w.text.as_str());
+                if word.text == "such" && next == "as"
+                    || matches!(word.text.as_str(), "e.g" | "eg")
+                    || matches!(next, "example" | "instance") && word.text == "for"
+                    || word.mark == Some(crate::text::Mark::Open)
+                {
+                    example = true;
+                }
+                if word.mark == Some(crate::text::Mark::Close) {
+                    example = false;
+                }
+                if word.mark.is_some() {
+                    continue;
+                }
+                numbers.extend(word.number);
+                if !word.content && !word.light && word.number.is_none() {
+                    continue;
+                }
+                self.units.push(Unit {
+                    text: word.text.clone(),
+                    lemma: word.lemma.clone(),
+                    stem: word.stem.clone(),
+                    weight: 1.0,
+                    part,
+                    subject: clause.subject.contains(&at),
+                    negated: word.negated,
+                    prompted: self.prompt_stems.contains(&word.stem),
+                    light: !word.content,
+                    main: !secondary && !example,
+                    verb: word.verb,
+                });
+            }
+        }
+        let to = self.units.len();
+        self.phrases.push(Phrase {
+            text: text.to_owned(),
+            kind,
+            concept,
+            from,
+            to,
+            numbers,
+            reading,
+            rivals: HashSet::new(),
+        });
+    }
+
+    /// Weighs units: rare words say more, words of the prompt and words that all the statements share say less.
+    fn weigh(&mut self) {
+        let lexicon = lexicon();
+        let mut concepts_with: HashMap<String, HashSet<usize>> = HashMap::new();
+        for phrase in self
+            .phrases
+            .iter()
+            .filter(|phrase| phrase.kind == PhraseKind::Statement)
+        {
+            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
+                concepts_with
+                    .entry(unit.stem.clone())
+                    .or_default()
+                    .insert(phrase.concept);
+            }
+        }
+        for unit in &mut self.units {
+            let rarity = 1.0 - ((1 + lexicon.count(&unit.lemma)) as f32).ln() / 8.5;
+            let mut weight = 0.3 + 0.7 * rarity.clamp(0.0, 1.0);
+            if unit.light {
+                weight = 0.2;
+            }
+            if unit.prompted {
+                weight *= 0.55;
+            }
+            let shared = concepts_with.get(&unit.stem).map_or(1, HashSet::len);
+            weight *= match shared {
+                0 | 1 => 1.0,
+                2 => 0.8,
+                _ => 0.6,
+            };
+            if !unit.main {
+                weight *= 0.5;
+            }
+            unit.weight = weight;
+        }
+    }
+
+    fn name_rivals(&mut self) {
+        let subjects: Vec<(usize, HashSet<String>)> = self
+            .phrases
+            .iter()
+            .filter(|phrase| phrase.kind == PhraseKind::Statement)
+            .map(|phrase| {
+                let stems = self
+                    .units
+                    .get(phrase.from..phrase.to)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|unit| unit.subject && !unit.light)
+                    .map(|unit| unit.stem.clone())
+                    .collect();
+                (phrase.concept, stems)
+            })
+            .collect();
+        for phrase in &mut self.phrases {
+            let own: HashSet<&str> = self
+                .units
+                .get(phrase.from..phrase.to)
+                .unwrap_or_default()
+                .iter()
+                .map(|unit| unit.stem.as_str())
+                .collect();
+            for (concept, stems) in &subjects {
+                if *concept != phrase.concept {
+                    phrase
+                        .rivals
+                        .extend(stems.iter().filter(|stem| !own.contains(stem.as_str())).cloned());
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, key: String, unit: u32, likeness: f32, kind: MatchKind, flip: bool) {
+        let entries = self.index.entry(key).or_default();
+        match entries.iter_mut().find(|entry| entry.unit == unit) {
+            Some(entry) if entry.likeness >= likeness => {}
+            Some(entry) => {
+                *entry = Entry {
+                    unit,
+                    likeness,
+                    kind,
+                    flip,
+                }
+            }
+            None => entries.push(Entry {
+                unit,
+                likeness,
+                kind,
+                flip,
+            }),
+        }
+    }
+
+    fn build_index(&mut self) {
+        let lexicon = lexicon();
+        let own_groups = std::mem::take(&mut self.own_groups);
+        for (number, unit) in self.units.clone().iter().enumerate() {
+            let number = number as u32;
+            self.spelling.add(&unit.text);
+            self.enter(unit.lemma.clone(), number, 1.0, MatchKind::Exact, false);
+            if unit.light {
+                continue;
+            }
+            self.enter(format!("~{}", unit.stem), number, 0.95, MatchKind::Stem, false);
+            lexicon.related(&unit.lemma, |word, relation, strength| {
+                let (likeness, kind, flip) = match relation {
+                    Relation::Same => (0.35 + 0.5 * strength, MatchKind::Synonym, false),
+                    Relation::Near => (0.2 + 0.4 * strength, MatchKind::Synonym, false),
+                    Relation::Derived => (0.6 + 0.35 * strength, MatchKind::Stem, false),
+                    Relation::Opposite => (0.45 + 0.4 * strength, MatchKind::Antonym, true),
+                };
+                self.enter(word.to_owned(), number, likeness, kind, flip);
+            });
+            for (index, group) in own_groups.iter().enumerate() {
+                if group
+                    .iter()
+                    .any(|member| member.as_slice() == [unit.lemma.clone()])
+                {
+                    self.enter(format!("+{index}"), number, 0.9, MatchKind::Synonym, false);
+                }
+            }
+        }
+        self.enter_groups(&own_groups);
+        self.own_groups = own_groups;
+        let prompt: Vec<String> = self
+            .prompt
+            .words
+            .iter()
+            .filter(|word| word.content)
+            .map(|word| word.text.clone())
+            .collect();
+        for word in prompt {
+            self.spelling.add(&word);
+        }
+        for word in [
+            "without",
+            "never",
+            "because",
+            "instead",
+            "memory",
+            "before",
+            "after",
+            "different",
+            "always",
+            "every",
+        ] {
+            self.spelling.add(word);
+        }
+        let related: Vec<String> = {
+            let mut keys: Vec<String> = self
+                .index
+                .keys()
+                .filter(|key| key.chars().all(|c| c.is_ascii_lowercase()))
+                .cloned()
+                .collect();
+            keys.sort();
+            keys
+        };
+        for word in related {
+            if lexicon.count(&word) > 2 {
+                self.spelling.add(&word);
+            }
+        }
+    }
+
+    /// Enters the lexicon's groups for the phrases found in the rubric.
+    fn enter_groups(&mut self, own_groups: &[Vec<Vec<String>>]) {
+        let lexicon = lexicon();
+        let mut entries: Vec<(GroupId, usize, f32)> = Vec::new();
+        let mut own: Vec<(usize, usize, f32)> = Vec::new();
+        for phrase in &self.phrases {
+            // Which unit stands at which word of the phrase.
+            let mut unit_at: HashMap<usize, usize> = HashMap::new();
+            let mut unit = phrase.from;
+            for clause in &phrase.reading.clauses {
+                for at in clause.from..clause.to {
+                    let Some(word) = phrase.reading.words.get(at) else {
+                        continue;
+                    };
+                    if word.mark.is_none() && (word.content || word.light || word.number.is_some()) {
+                        unit_at.insert(at, unit);
+                        unit += 1;
+                    }
+                }
+            }
+            for found in &phrase.reading.phrases {
+                let units: Vec<usize> = (found.from..found.to)
+                    .filter_map(|at| unit_at.get(&at).copied())
+                    .collect();
+                for &unit in &units {
+                    entries.push((found.group, unit, lexicon.strength(found.group)));
+                }
+            }
+            let lemmas: Vec<&str> = phrase
+                .reading
+                .words
+                .iter()
+                .map(|word| word.lemma.as_str())
+                .collect();
+            for (index, group) in own_groups.iter().enumerate() {
+                for member in group.iter().filter(|member| member.len() > 1) {
+                    for (at, window) in lemmas.windows(member.len()).enumerate() {
+                        if window.iter().zip(member).all(|(a, b)| a == b) {
+                            own.extend(
+                                (at..at + member.len())
+                                    .filter_map(|at| unit_at.get(&at))
+                                    .map(|&u| (index, u, 0.9)),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        for (group, unit, strength) in entries {
+            self.enter(
+                format!("#{group}"),
+                unit as u32,
+                0.88 * strength,
+                MatchKind::Synonym,
+                false,
+            );
+            for &opposite in lexicon.opposites(group) {
+                self.enter(
+                    format!("#{opposite}"),
+                    unit as u32,
+                    0.85 * strength,
+                    MatchKind::Antonym,
+                    true,
+                );
+            }
+        }
+        for (index, unit, likeness) in own {
+            self.enter(
+                format!("+{index}"),
+                unit as u32,
+                likeness,
+                MatchKind::Synonym,
+                false,
+            );
+        }
+    }
+}

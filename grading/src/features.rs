@@ -1,0 +1,551 @@
+//! What is measured of a window of the answer held against a concept. Each measure has a name and can be read.
+
+use crate::align::{Alignment, Hit, Window};
+use crate::compiled::Phrase;
+use crate::lexicon::{Cue, cue};
+use crate::reading::Stance;
+use crate::report::{MatchKind, PhraseKind};
+
+/// Names of the measures, in order.
+pub const NAMES: &[&str] = &[
+    "coverage",
+    "coverage-strong",
+    "coverage-exact",
+    "coverage-main",
+    "coverage-predicate",
+    "coverage-unprompted",
+    "coverage-subject",
+    "heaviest",
+    "second-heaviest",
+    "third-heaviest",
+    "verb",
+    "opposed-share",
+    "opposed-weight",
+    "antonym-weight",
+    "denied-share",
+    "denials-more",
+    "subject-own",
+    "subject-rival",
+    "rival-named",
+    "order",
+    "order-known",
+    "numbers-agree",
+    "numbers-differ",
+    "reported",
+    "rejected",
+    "withdrawn",
+    "rival-coverage",
+    "rival-margin",
+    "rival-unprompted-margin",
+    "rank",
+    "density",
+    "precision",
+    "verbal",
+    "all-some",
+    "some-all",
+    "only-lost",
+    "only-added",
+    "must-may",
+    "may-must",
+    "never-lost",
+    "statement-units",
+    "statement-weight",
+    "statement-unprompted",
+    "statement-denials",
+    "statement-numbers",
+    "second-window",
+    "opposed-window",
+    "same-sentence",
+    "matched-unprompted-count",
+    "single-clause-coverage",
+    "contrast-inside",
+    "accept-best",
+    "accept-margin",
+    "reject-best",
+    "has-accept",
+    "has-reject",
+    "more-less",
+];
+
+/// One concept held against the window of the answer that comes nearest to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    /// Number of the phrase.
+    pub phrase: usize,
+    /// Number of the window.
+    pub window: usize,
+    /// How much of the phrase the window covers, 0 to 1.
+    pub coverage: f32,
+}
+
+fn sum(values: impl Iterator<Item = f32>) -> f32 {
+    values.fold(0.0, |a, b| a + b)
+}
+
+fn ratio(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+impl Alignment<'_> {
+    fn total(&self, phrase: &Phrase, keep: impl Fn(&crate::compiled::Unit) -> bool) -> f32 {
+        sum(self
+            .rubric
+            .units
+            .get(phrase.from..phrase.to)
+            .unwrap_or_default()
+            .iter()
+            .filter(|unit| keep(unit))
+            .map(|unit| unit.weight))
+    }
+
+    fn covered(&self, hits: &[Hit], keep: impl Fn(&crate::compiled::Unit, &Hit) -> bool) -> f32 {
+        sum(hits.iter().filter_map(|hit| {
+            let unit = self.rubric.units.get(hit.unit as usize)?;
+            keep(unit, hit).then_some(unit.weight * hit.likeness)
+        }))
+    }
+
+    /// How much of a phrase a window covers, 0 to 1.
+    pub fn coverage(&self, window: &Window, phrase: &Phrase) -> f32 {
+        ratio(
+            self.covered(self.hits_on(window, phrase), |_, _| true),
+            self.total(phrase, |_| true),
+        )
+    }
+
+    /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
+    fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
+        let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
+        for hit in hits {
+            let Some(unit) = self.rubric.units.get(hit.unit as usize) else {
+                continue;
+            };
+            if unit.subject || unit.light {
+                continue;
+            }
+            let Some(clause) = self.answer.clauses.get(hit.clause as usize) else {
+                continue;
+            };
+            let value = unit.weight * hit.likeness;
+            all += value;
+            let subject_stems = clause
+                .subject
+                .iter()
+                .filter_map(|&word| self.answer.words.get(word))
+                .map(|word| word.stem.as_str());
+            let mut is_own = false;
+            let mut is_rival = false;
+            for stem in subject_stems {
+                let named = self
+                    .rubric
+                    .units
+                    .get(phrase.from..phrase.to)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|other| other.subject && other.part == unit.part && other.stem == stem);
+                is_own |= named;
+                is_rival |= !named
+                    && (phrase.rivals.contains(stem)
+                        || self
+                            .rubric
+                            .units
+                            .get(phrase.from..phrase.to)
+                            .unwrap_or_default()
+                            .iter()
+                            .any(|other| other.subject && other.part != unit.part && other.stem == stem));
+            }
+            if is_own {
+                own += value;
+            } else if is_rival {
+                rival += value;
+            }
+        }
+        (ratio(own, all), ratio(rival, all))
+    }
+
+    /// Whether the matched words come in the phrase's order: -1 (reversed) to 1, and how much is known of it.
+    fn order(&self, hits: &[Hit]) -> (f32, f32) {
+        let (mut same, mut other) = (0.0, 0.0);
+        for (i, a) in hits.iter().enumerate() {
+            for b in hits.iter().skip(i + 1) {
+                if a.clause != b.clause || a.carried || b.carried || a.word == b.word {
+                    continue;
+                }
+                let (Some(ua), Some(ub)) = (
+                    self.rubric.units.get(a.unit as usize),
+                    self.rubric.units.get(b.unit as usize),
+                ) else {
+                    continue;
+                };
+                if ua.light || ub.light || ua.part != ub.part {
+                    continue;
+                }
+                let weight = (ua.weight * ub.weight).sqrt();
+                if a.word < b.word {
+                    same += weight;
+                } else {
+                    other += weight;
+                }
+            }
+        }
+        (ratio(same - other, same + other), (same + other).min(4.0))
+    }
+
+    fn window_words<'w>(
+        &'w self,
+        window: &Window,
+    ) -> impl Iterator<Item = &'w crate::reading::Word> + use<'w> {
+        let first = window.first;
+        self.answer
+            .clauses
+            .get(first..first + window.count)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|clause| self.answer.clause_words(clause))
+    }
+
+    /// The measures of one candidate.
+    pub fn measures(&self, concept: usize, candidate: &Candidate, all: &[Vec<Candidate>]) -> Vec<f32> {
+        let mut out = Vec::with_capacity(NAMES.len());
+        let (Some(phrase), Some(window)) = (
+            self.rubric.phrases.get(candidate.phrase),
+            self.windows.get(candidate.window),
+        ) else {
+            out.resize(NAMES.len(), 0.0);
+            return out;
+        };
+        let hits = self.hits_on(window, phrase);
+        let units = self.rubric.units.get(phrase.from..phrase.to).unwrap_or_default();
+        let whole = self.total(phrase, |_| true);
+        let coverage = ratio(self.covered(hits, |_, _| true), whole);
+        out.push(coverage);
+        out.push(ratio(self.covered(hits, |_, hit| hit.likeness >= 0.8), whole));
+        out.push(ratio(
+            self.covered(hits, |_, hit| {
+                matches!(hit.kind, MatchKind::Exact | MatchKind::Stem | MatchKind::Typo)
+            }),
+            whole,
+        ));
+        out.push(ratio(
+            self.covered(hits, |unit, _| unit.main),
+            self.total(phrase, |unit| unit.main),
+        ));
+        out.push(ratio(
+            self.covered(hits, |unit, _| !unit.subject && unit.main),
+            self.total(phrase, |unit| !unit.subject && unit.main),
+        ));
+        let unprompted = ratio(
+            self.covered(hits, |unit, _| !unit.prompted),
+            self.total(phrase, |unit| !unit.prompted),
+        );
+        out.push(unprompted);
+        out.push(ratio(
+            self.covered(hits, |unit, _| unit.subject),
+            self.total(phrase, |unit| unit.subject),
+        ));
+        let mut heavy: Vec<(f32, u32)> = units
+            .iter()
+            .enumerate()
+            .filter(|(_, unit)| !unit.prompted)
+            .map(|(k, unit)| (unit.weight, (phrase.from + k) as u32))
+            .collect();
+        heavy.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for k in 0..3 {
+            out.push(heavy.get(k).map_or(-1.0, |(_, unit)| {
+                hits.iter()
+                    .find(|hit| hit.unit == *unit)
+                    .map_or(0.0, |hit| hit.likeness)
+            }));
+        }
+        let verbs = self.total(phrase, |unit| unit.verb);
+        out.push(if verbs > 0.0 {
+            ratio(self.covered(hits, |unit, _| unit.verb), verbs)
+        } else {
+            -1.0
+        });
+        let matched = self.covered(hits, |_, _| true);
+        let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
+        out.push(ratio(opposed, self.covered(hits, |unit, _| !unit.subject)));
+        out.push(ratio(opposed, whole));
+        out.push(ratio(self.covered(hits, |_, hit| hit.flip), whole));
+        let denied = |hit: &Hit| {
+            self.answer
+                .words
+                .get(hit.word as usize)
+                .is_some_and(|word| word.negated)
+        };
+        out.push(ratio(self.covered(hits, |_, hit| denied(hit)), matched));
+        let denials = |words: &mut dyn Iterator<Item = &crate::reading::Word>| {
+            words
+                .filter(|word| cue(&word.text, Cue::Not) || cue(&word.text, Cue::Nothing))
+                .count() as f32
+        };
+        let said = denials(&mut self.window_words(window));
+        let asked = denials(&mut phrase.reading.words.iter());
+        out.push(said - asked);
+        let (own, rival) = self.subjects(hits, phrase);
+        out.push(own);
+        out.push(rival);
+        let rival_named = self
+            .window_words(window)
+            .any(|word| word.content && phrase.rivals.contains(&word.stem));
+        out.push(f32::from(u8::from(rival_named)));
+        let (order, known) = self.order(hits);
+        out.push(order);
+        out.push(known);
+        let numbers: Vec<f64> = self.window_words(window).filter_map(|word| word.number).collect();
+        let agree = phrase
+            .numbers
+            .iter()
+            .filter(|n| numbers.iter().any(|m| m == *n))
+            .count();
+        out.push(agree as f32);
+        out.push(if phrase.numbers.is_empty() || numbers.is_empty() {
+            0.0
+        } else {
+            (phrase.numbers.len() - agree) as f32
+        });
+        let stance = |which: Stance| {
+            ratio(
+                self.covered(hits, |_, hit| {
+                    self.answer
+                        .clauses
+                        .get(hit.clause as usize)
+                        .is_some_and(|clause| clause.stance == which)
+                }),
+                matched,
+            )
+        };
+        out.push(stance(Stance::Reported));
+        out.push(stance(Stance::Rejected));
+        out.push(stance(Stance::Withdrawn));
+        // Competition: how well the same window covers the other concepts.
+        let mut best_other = 0.0_f32;
+        let mut best_other_unprompted = 0.0_f32;
+        let mut rank = 0.0;
+        for other in self
+            .rubric
+            .phrases
+            .iter()
+            .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
+        {
+            let hits = self.hits_on(window, other);
+            let theirs = ratio(self.covered(hits, |_, _| true), self.total(other, |_| true));
+            let theirs_unprompted = ratio(
+                self.covered(hits, |unit, _| !unit.prompted),
+                self.total(other, |unit| !unit.prompted),
+            );
+            best_other = best_other.max(theirs);
+            best_other_unprompted = best_other_unprompted.max(theirs_unprompted);
+            if theirs > coverage {
+                rank += 1.0;
+            }
+        }
+        out.push(best_other);
+        out.push(coverage - best_other);
+        out.push(unprompted - best_other_unprompted);
+        out.push(rank);
+        let words: Vec<u32> = hits
+            .iter()
+            .filter(|hit| !hit.carried)
+            .map(|hit| hit.word)
+            .collect();
+        let reach = words
+            .iter()
+            .max()
+            .zip(words.iter().min())
+            .map_or(1, |(a, b)| a - b + 1);
+        out.push(ratio(words.len() as f32, reach as f32));
+        let content: f32 = self.window_words(window).filter(|word| word.content).count() as f32;
+        let mut used: Vec<u32> = hits
+            .iter()
+            .filter(|hit| {
+                !hit.carried
+                    && self
+                        .answer
+                        .words
+                        .get(hit.word as usize)
+                        .is_some_and(|word| word.content)
+            })
+            .map(|hit| hit.word)
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        out.push(ratio(used.len() as f32, content));
+        let clauses = self
+            .answer
+            .clauses
+            .get(window.first..window.first + window.count)
+            .unwrap_or_default();
+        out.push(ratio(
+            clauses.iter().filter(|clause| clause.verbal).count() as f32,
+            clauses.len() as f32,
+        ));
+        let asks = |kind: Cue| {
+            phrase
+                .reading
+                .words
+                .iter()
+                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+        };
+        let hit_clauses: Vec<usize> = hits
+            .iter()
+            .filter(|hit| !hit.carried)
+            .map(|hit| hit.clause as usize)
+            .collect();
+        let says = |kind: Cue| {
+            (window.first..window.first + window.count)
+                .filter(|clause| hit_clauses.contains(clause))
+                .filter_map(|clause| self.answer.clauses.get(clause))
+                .flat_map(|clause| self.answer.clause_words(clause))
+                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+        };
+        let pair = |asked: bool, lost: bool| f32::from(u8::from(asked && lost));
+        out.push(pair(asks(Cue::All), says(Cue::Some) && !says(Cue::All)));
+        out.push(pair(asks(Cue::Some), says(Cue::All) && !says(Cue::Some)));
+        out.push(pair(asks(Cue::Only), !says(Cue::Only)));
+        out.push(pair(!asks(Cue::Only), says(Cue::Only)));
+        out.push(pair(asks(Cue::Must), says(Cue::May) && !says(Cue::Must)));
+        out.push(pair(asks(Cue::May), says(Cue::Must) && !says(Cue::May)));
+        out.push(pair(asked > 0.0, said == 0.0));
+        out.push(units.iter().filter(|unit| !unit.light).count() as f32);
+        out.push(whole);
+        out.push(ratio(self.total(phrase, |unit| !unit.prompted), whole));
+        out.push(asked);
+        out.push(phrase.numbers.len() as f32);
+        let mine = all.get(concept).map(Vec::as_slice).unwrap_or_default();
+        out.push(mine.get(1).map_or(0.0, |second| second.coverage));
+        let opposed_window = mine
+            .iter()
+            .filter_map(|other| {
+                let window = self.windows.get(other.window)?;
+                let phrase = self.rubric.phrases.get(other.phrase)?;
+                let hits = self.hits_on(window, phrase);
+                Some(ratio(
+                    self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit)),
+                    self.total(phrase, |_| true),
+                ))
+            })
+            .fold(0.0_f32, f32::max);
+        out.push(opposed_window);
+        let one_sentence = clauses
+            .first()
+            .zip(clauses.last())
+            .is_some_and(|(a, b)| a.sentence == b.sentence);
+        out.push(f32::from(u8::from(one_sentence)));
+        out.push(
+            hits.iter()
+                .filter(|hit| {
+                    self.rubric
+                        .units
+                        .get(hit.unit as usize)
+                        .is_some_and(|unit| !unit.prompted && !unit.light)
+                })
+                .count() as f32,
+        );
+        let single = (window.first..window.first + window.count)
+            .map(|clause| ratio(self.covered(hits, |_, hit| hit.clause as usize == clause), whole))
+            .fold(0.0_f32, f32::max);
+        out.push(single);
+        out.push(f32::from(u8::from(
+            clauses
+                .iter()
+                .skip(1)
+                .any(|clause| clause.join == crate::reading::Join::Contrast),
+        )));
+        let kind_best = |kind: PhraseKind| {
+            mine.iter()
+                .filter(|other| {
+                    self.rubric
+                        .phrases
+                        .get(other.phrase)
+                        .is_some_and(|p| p.kind == kind)
+                })
+                .map(|other| other.coverage)
+                .fold(0.0_f32, f32::max)
+        };
+        let accept = kind_best(PhraseKind::Accept);
+        let reject = kind_best(PhraseKind::Reject);
+        out.push(accept);
+        out.push(accept.max(coverage) - reject);
+        out.push(reject);
+        let has = |kind: PhraseKind| {
+            f32::from(u8::from(
+                self.rubric
+                    .phrases
+                    .iter()
+                    .any(|p| p.concept == concept && p.kind == kind),
+            ))
+        };
+        out.push(has(PhraseKind::Accept));
+        out.push(has(PhraseKind::Reject));
+        let more_less = {
+            let more = |w: &crate::reading::Word| {
+                matches!(
+                    w.text.as_str(),
+                    "more" | "most" | "higher" | "larger" | "bigger" | "greater"
+                )
+            };
+            let less = |w: &crate::reading::Word| {
+                matches!(w.text.as_str(), "less" | "least" | "lower" | "smaller" | "fewer")
+            };
+            let asked_more = phrase.reading.words.iter().any(more);
+            let asked_less = phrase.reading.words.iter().any(less);
+            let said_more = self.window_words(window).any(more);
+            let said_less = self.window_words(window).any(less);
+            pair(asked_more && !asked_less, said_less && !said_more)
+                + pair(asked_less && !asked_more, said_more && !said_less)
+        };
+        out.push(more_less);
+        out
+    }
+
+    /// The windows that come nearest to each concept, the best first: of its statement first, then of its other phrases.
+    pub fn candidates(&self) -> Vec<Vec<Candidate>> {
+        let concepts = self.rubric.question.concepts.len();
+        let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); concepts];
+        for (number, phrase) in self.rubric.phrases.iter().enumerate() {
+            let mut best: Vec<(f32, f32, usize)> = Vec::new();
+            for (at, window) in self.windows.iter().enumerate() {
+                let coverage = self.coverage(window, phrase);
+                if coverage <= 0.0 {
+                    continue;
+                }
+                let worth = coverage - 0.05 * (window.count - 1) as f32;
+                best.push((worth, coverage, at));
+            }
+            best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+            let mut taken: Vec<usize> = Vec::new();
+            let keep = if phrase.kind == PhraseKind::Statement {
+                3
+            } else {
+                1
+            };
+            for (_, coverage, at) in best {
+                let Some(window) = self.windows.get(at) else {
+                    continue;
+                };
+                let clauses = window.first..window.first + window.count;
+                if taken.iter().any(|clause| clauses.contains(clause)) {
+                    continue;
+                }
+                taken.extend(clauses);
+                if let Some(list) = out.get_mut(phrase.concept) {
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage,
+                    });
+                }
+                if taken.len() >= 9
+                    || out
+                        .get(phrase.concept)
+                        .is_some_and(|list| list.iter().filter(|c| c.phrase == number).count() >= keep)
+                {
+                    break;
+                }
+            }
+        }
+        out
+    }
+}

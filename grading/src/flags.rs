@@ -1,0 +1,216 @@
+//! What a person should know about an answer as a whole.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::compiled::CompiledRubric;
+use crate::lexicon::{is_function_word, lexicon};
+use crate::reading::{Reading, Word};
+use crate::report::Flag;
+use crate::text::Mark;
+
+/// The flags of an answer, in a fixed order.
+pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let words: Vec<&Word> = answer.words.iter().filter(|word| word.mark.is_none()).collect();
+    if words.is_empty() {
+        return vec![Flag::Empty];
+    }
+    if words.len() < 4 || words.len() < 12 && knows_nothing(&words) {
+        flags.push(Flag::TooShort);
+    }
+    if is_keyword_list(&answer.words) {
+        flags.push(Flag::KeywordList);
+    }
+    if echoes(&answer.words, &rubric.prompt) {
+        flags.push(Flag::QuestionEcho);
+    }
+    if rubric
+        .reference
+        .as_ref()
+        .is_some_and(|reference| pasted(&words, reference))
+    {
+        flags.push(Flag::ReferencePasted);
+    }
+    if repeats(answer) {
+        flags.push(Flag::Repetition);
+    }
+    if instructs(&words) {
+        flags.push(Flag::InstructionToGrader);
+    }
+    if answer.deceptive > 0 {
+        flags.push(Flag::DeceptiveCharacters);
+    }
+    if other_language(answer, &words) {
+        flags.push(Flag::OtherLanguage);
+    }
+    flags.sort();
+    flags
+}
+
+fn knows_nothing(words: &[&Word]) -> bool {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let has = |word: &str| texts.contains(&word);
+    has("not") && (has("know") || has("sure") || has("remember"))
+        || has("idea") && has("no")
+        || has("idk")
+        || has("pass")
+}
+
+/// Whether a stretch of words names things and claims nothing: hardly a verb, hardly a function word.
+pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
+    let spoken: Vec<&Word> = words.iter().filter(|word| word.mark.is_none()).collect();
+    if spoken.len() < 4 {
+        return false;
+    }
+    let marks = words
+        .iter()
+        .filter(|word| {
+            matches!(
+                word.mark,
+                Some(Mark::Comma | Mark::Semicolon | Mark::Slash | Mark::Bullet | Mark::Line | Mark::Stop)
+            )
+        })
+        .count();
+    let function = spoken
+        .iter()
+        .filter(|word| {
+            is_function_word(&word.text) && !matches!(word.text.as_str(), "and" | "or" | "of" | "in" | "a")
+        })
+        .count();
+    let verbs = spoken.iter().filter(|word| word.verb).count();
+    let share = |n: usize| n as f32 / spoken.len() as f32;
+    share(verbs) < 0.05 && share(function) < 0.14 && share(marks) > 0.12
+        || share(function) < 0.04 && share(verbs) < 0.12 && spoken.len() > 8
+        || share(marks) > 0.4 && share(function) < 0.05 && share(verbs) < 0.3
+}
+
+/// Whether nearly all that is said stands in the question.
+fn echoes(words: &[Word], prompt: &Reading) -> bool {
+    let asked: HashSet<&str> = prompt
+        .words
+        .iter()
+        .filter(|word| word.content)
+        .map(|word| word.stem.as_str())
+        .collect();
+    let said: Vec<&Word> = words.iter().filter(|word| word.content).collect();
+    let shared = said
+        .iter()
+        .filter(|word| asked.contains(word.stem.as_str()))
+        .count();
+    said.len() >= 4 && shared as f32 >= 0.75 * said.len() as f32
+}
+
+/// Whether most runs of five words of the reference stand in the answer.
+fn pasted(words: &[&Word], reference: &Reading) -> bool {
+    let theirs: Vec<&str> = reference
+        .words
+        .iter()
+        .filter(|word| word.mark.is_none())
+        .map(|word| word.text.as_str())
+        .collect();
+    if theirs.len() < 8 {
+        return false;
+    }
+    let mine: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let runs: HashSet<&[&str]> = mine.windows(5).collect();
+    let shared = theirs.windows(5).filter(|run| runs.contains(run)).count();
+    shared as f32 >= 0.6 * (theirs.len() - 4) as f32
+}
+
+/// Whether sentences come again and again.
+fn repeats(answer: &Reading) -> bool {
+    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
+    let mut sentences = 0;
+    let mut from = 0;
+    while let Some(clause) = answer.clauses.get(from) {
+        let mut to = from;
+        while answer
+            .clauses
+            .get(to)
+            .is_some_and(|next| next.sentence == clause.sentence)
+        {
+            to += 1;
+        }
+        let words: Vec<&str> = answer
+            .clauses
+            .get(from..to)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|clause| answer.clause_words(clause))
+            .filter(|word| word.mark.is_none())
+            .map(|word| word.text.as_str())
+            .collect();
+        if words.len() >= 4 {
+            sentences += 1;
+            *seen.entry(words).or_default() += 1;
+        }
+        from = to;
+    }
+    let most = seen.values().copied().max().unwrap_or(0);
+    most >= 3 || most == 2 && sentences == 2
+}
+
+/// Whether it speaks to whoever grades.
+fn instructs(words: &[&Word]) -> bool {
+    let texts: Vec<&str> = words.iter().map(|word| word.lemma.as_str()).collect();
+    const TARGETS: &[&str] = &[
+        "point",
+        "mark",
+        "score",
+        "grade",
+        "credit",
+        "concept",
+        "criterion",
+        "instruction",
+        "rubric",
+        "prompt",
+    ];
+    const ORDERS: &[&str] = &[
+        "give",
+        "award",
+        "ignore",
+        "disregard",
+        "assign",
+        "treat",
+        "grant",
+        "mark",
+        "consider",
+        "accept",
+        "grade",
+        "rate",
+    ];
+    const WHOM: &[&str] = &[
+        "full", "maximum", "all", "previous", "every", "above", "complete", "met", "meet", "correct", "top",
+        "highest", "prior", "pass",
+    ];
+    texts
+        .windows(7)
+        .chain(std::iter::once(texts.as_slice()).filter(|all| all.len() < 7))
+        .any(|near| {
+            near.first().is_some_and(|first| ORDERS.contains(first))
+                && near.iter().any(|word| TARGETS.contains(word))
+                && near.iter().any(|word| WHOM.contains(word))
+        })
+        || texts.iter().any(|word| matches!(*word, "grader" | "autograder"))
+}
+
+/// Whether it is written in a language that the engine doesn't read.
+fn other_language(answer: &Reading, words: &[&Word]) -> bool {
+    if answer.foreign > 0.3 {
+        return true;
+    }
+    let lexicon = lexicon();
+    let letters: Vec<&&Word> = words
+        .iter()
+        .filter(|word| word.number.is_none() && word.text.chars().count() > 1)
+        .collect();
+    if letters.len() < 6 {
+        return false;
+    }
+    let known = letters
+        .iter()
+        .filter(|word| word.repaired || lexicon.knows(&word.lemma))
+        .count();
+    let function = letters.iter().filter(|word| is_function_word(&word.text)).count();
+    (known as f32) < 0.45 * letters.len() as f32 && (function as f32) < 0.2 * letters.len() as f32
+}

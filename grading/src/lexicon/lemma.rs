@@ -1,0 +1,231 @@
+//! Base forms: "released" is a form of "release".
+
+use super::Lexicon;
+
+impl Lexicon {
+    /// The base form of a normalised word; the word itself where none is known.
+    pub fn lemma(&self, word: &str) -> String {
+        if !word.is_ascii() || word.len() < 3 {
+            return match word {
+                "is" | "am" => "be".to_owned(),
+                _ => word.to_owned(),
+            };
+        }
+        match word {
+            "are" | "was" | "were" | "been" | "being" => return "be".to_owned(),
+            "has" | "had" | "having" => return "have".to_owned(),
+            "does" | "did" | "done" | "doing" => return "do".to_owned(),
+            "this" | "its" | "always" | "less" | "unless" | "perhaps" | "thus" | "whereas" | "besides"
+            | "various" | "data" | "us" | "his" | "does't" | "during" | "nothing" | "something"
+            | "anything" | "everything" | "left" | "need" | "process" | "access" | "css" | "https"
+            | "others" | "once" | "best" | "most" | "https:" | "class" | "focus" | "sometimes"
+            | "afterwards" | "means" => {
+                return match word {
+                    "means" => "mean".to_owned(),
+                    _ => word.to_owned(),
+                };
+            }
+            _ => {}
+        }
+        let american = american(word);
+        let word = american.as_deref().unwrap_or(word);
+        if let Some(base) = self.forms.get(word) {
+            return (*base).to_owned();
+        }
+        for candidate in candidates(word) {
+            if self.words.contains_key(candidate.as_str()) && !self.keeps(word, &candidate) {
+                return candidate;
+            }
+        }
+        if !self.words.contains_key(word) {
+            // Unknown words lose a plural "s", so that "mutexes" and "mutex", "coroutines" and "coroutine" meet.
+            if let Some(stem) = word
+                .strip_suffix("es")
+                .filter(|s| s.ends_with(['x', 's']) || s.ends_with("ch"))
+            {
+                return stem.to_owned();
+            }
+            if let Some(stem) = word
+                .strip_suffix('s')
+                .filter(|s| s.len() > 2 && !s.ends_with(['s', 'u', 'i']))
+            {
+                return stem.to_owned();
+            }
+        }
+        word.to_owned()
+    }
+
+    /// Words that look inflected but are better left alone: they are used much more than what they would derive from.
+    fn keeps(&self, word: &str, base: &str) -> bool {
+        (word.ends_with("er") || word.ends_with("est"))
+            && (!self.parts(base).starts_with('a') && !self.parts(base).starts_with('r'))
+            || word.ends_with("er")
+                && self.parts(word).starts_with('n')
+                && self.count(word) > self.count(base)
+            || (word.ends_with("ss") || word.ends_with("us"))
+    }
+}
+
+fn candidates(word: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut add = |stem: &str, ending: &str| out.push(format!("{stem}{ending}"));
+    if let Some(stem) = word.strip_suffix("ies") {
+        add(stem, "y");
+        add(stem, "ie");
+    } else if let Some(stem) = word.strip_suffix("es") {
+        add(stem, "e");
+        add(stem, "");
+    } else if let Some(stem) = word.strip_suffix('s').filter(|s| !s.ends_with(['s', 'u'])) {
+        add(stem, "");
+    }
+    for suffix in ["ed", "ing", "er", "est"] {
+        if let Some(stem) = word.strip_suffix(suffix).filter(|s| s.len() >= 2) {
+            if let Some(short) = stem.strip_suffix('i')
+                && suffix != "ing"
+            {
+                add(short, "y");
+            }
+            let mut last = stem.chars().rev();
+            if let (Some(a), Some(b)) = (last.next(), last.next())
+                && a == b
+                && !matches!(a, 's' | 'l' | 'e' | 'o' | 'z' | 'f')
+            {
+                add(stem.get(..stem.len() - 1).unwrap_or(stem), "");
+                continue;
+            }
+            let e_first = !matches!(suffix, "er" | "est") && !stem.ends_with(['w', 'x', 'y']);
+            if e_first && !ends_in_two_consonants(stem) {
+                add(stem, "e");
+                add(stem, "");
+            } else {
+                add(stem, "");
+                add(stem, "e");
+            }
+            if let Some(single) = stem.strip_suffix("ll") {
+                add(single, "l");
+            }
+        }
+    }
+    out
+}
+
+fn ends_in_two_consonants(stem: &str) -> bool {
+    let mut last = stem.chars().rev();
+    let consonant = |c: Option<char>| c.is_some_and(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u'));
+    let end = last.next();
+    consonant(end) && consonant(last.next()) && !matches!(end, Some('c' | 'g' | 'v' | 's' | 'l' | 'z')) || {
+        // Vowel, vowel, consonant: "read", "need", "load".
+        let mut last = stem.chars().rev();
+        let end = last.next();
+        consonant(end)
+            && !consonant(last.next())
+            && !consonant(last.next())
+            && !matches!(end, Some('s' | 'v' | 'c' | 'g' | 'z'))
+    }
+}
+
+/// American spelling of a British one, which is what WordNet's entries are commonly filed under.
+fn american(word: &str) -> Option<String> {
+    const ENDINGS: &[(&str, &str)] = &[
+        ("isation", "ization"),
+        ("isations", "izations"),
+        ("ise", "ize"),
+        ("ises", "izes"),
+        ("ised", "ized"),
+        ("ising", "izing"),
+        ("iser", "izer"),
+        ("yse", "yze"),
+        ("ysed", "yzed"),
+        ("yses", "yzes"),
+        ("ysing", "yzing"),
+        ("iour", "ior"),
+        ("iours", "iors"),
+        ("colour", "color"),
+        ("colours", "colors"),
+        ("favour", "favor"),
+        ("labour", "labor"),
+        ("honour", "honor"),
+        ("neighbour", "neighbor"),
+        ("neighbours", "neighbors"),
+        ("centre", "center"),
+        ("centres", "centers"),
+        ("metre", "meter"),
+        ("litre", "liter"),
+        ("fibre", "fiber"),
+        ("defence", "defense"),
+        ("licence", "license"),
+        ("catalogue", "catalog"),
+        ("programme", "program"),
+        ("programmes", "programs"),
+    ];
+    const KEPT: &[&str] = &[
+        "rise",
+        "rises",
+        "wise",
+        "raise",
+        "raised",
+        "raises",
+        "raising",
+        "rising",
+        "exercise",
+        "promise",
+        "promised",
+        "precise",
+        "otherwise",
+        "likewise",
+        "noise",
+        "surprise",
+        "enterprise",
+        "advise",
+        "revise",
+        "devise",
+        "disguise",
+        "exercised",
+        "exercises",
+        "advised",
+        "revised",
+        "arise",
+        "arises",
+        "arising",
+        "comprise",
+        "comprises",
+        "franchise",
+        "supervise",
+        "supervised",
+        "expertise",
+        "premise",
+        "premises",
+        "concise",
+        "compromise",
+        "compromised",
+        "improvise",
+        "clockwise",
+        "surprised",
+        "surprising",
+        "praise",
+        "poise",
+        "cruise",
+        "bruise",
+        "appraise",
+        "appraised",
+        "merchandise",
+        "advertise",
+        "advertised",
+        "advertising",
+        "televise",
+        "excise",
+        "incise",
+        "demise",
+        "guise",
+        "paradise",
+        "treatise",
+    ];
+    if KEPT.contains(&word) {
+        return None;
+    }
+    ENDINGS
+        .iter()
+        .find_map(|(british, american)| word.strip_suffix(british).map(|stem| (stem, american)))
+        .filter(|(stem, american)| stem.len() >= 3 || american.len() > 4)
+        .map(|(stem, american)| format!("{stem}{american}"))
+}

@@ -1,0 +1,263 @@
+//! What words mean to each other: base forms, synonyms, opposites. All of it is data in `grading/lexicon/`.
+
+mod lemma;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+pub use words::{Cue, cue, is_function_word, is_light_word, number_word};
+
+/// A set of words and phrases that mean the same, known by its number.
+pub type GroupId = u32;
+
+/// How a word relates to another in WordNet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Shares a meaning.
+    Same,
+    /// One step up, down or beside.
+    Near,
+    /// The opposite.
+    Opposite,
+    /// Derived from it.
+    Derived,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    /// Parts of speech, the most used first: n, v, a, r.
+    parts: &'static str,
+    /// How often it was met in tagged text.
+    count: u32,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    opposites: Vec<GroupId>,
+    /// How far its members mean the same, 0 to 1.
+    strength: f32,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    rest: Vec<String>,
+    group: GroupId,
+}
+
+/// A phrase of the lexicon found in a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// First word, as an index into the words searched.
+    pub from: usize,
+    /// End, exclusive.
+    pub to: usize,
+    /// The group that the phrase belongs to.
+    pub group: GroupId,
+}
+
+/// The engine's word knowledge.
+pub struct Lexicon {
+    words: HashMap<&'static str, Word>,
+    forms: HashMap<&'static str, &'static str>,
+    relations: HashMap<&'static str, &'static str>,
+    patterns: HashMap<String, Vec<Pattern>>,
+    groups: Vec<Group>,
+    stemmer: Stemmer,
+}
+
+const WORDS: &str = include_str!("../../lexicon/wordnet/words.txt");
+const FORMS: &str = include_str!("../../lexicon/wordnet/forms.txt");
+const RELATIONS: &str = include_str!("../../lexicon/wordnet/relations.txt");
+const SYNONYMS: &str = include_str!("../../lexicon/synonyms.txt");
+const OPPOSITES: &str = include_str!("../../lexicon/opposites.txt");
+
+/// The lexicon that comes with the engine, read on first use.
+pub fn lexicon() -> &'static Lexicon {
+    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+    LEXICON.get_or_init(Lexicon::read)
+}
+
+impl Lexicon {
+    fn read() -> Self {
+        let mut words = HashMap::with_capacity(70_000);
+        for line in WORDS.lines() {
+            let mut fields = line.split(' ');
+            if let (Some(lemma), Some(parts), Some(count)) = (fields.next(), fields.next(), fields.next()) {
+                words.insert(
+                    lemma,
+                    Word {
+                        parts,
+                        count: count.parse().unwrap_or(0),
+                    },
+                );
+            }
+        }
+        let forms = FORMS.lines().filter_map(|line| line.split_once(' ')).collect();
+        let relations = RELATIONS
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .collect();
+        let mut lexicon = Self {
+            words,
+            forms,
+            relations,
+            patterns: HashMap::new(),
+            groups: Vec::new(),
+            stemmer: Stemmer::create(Algorithm::English),
+        };
+        for line in data_lines(SYNONYMS) {
+            lexicon.read_group(line);
+        }
+        for line in data_lines(OPPOSITES) {
+            let sides: Vec<GroupId> = line.split('|').map(|side| lexicon.read_group(side)).collect();
+            for &side in &sides {
+                let others: Vec<GroupId> = sides.iter().copied().filter(|&other| other != side).collect();
+                if let Some(group) = lexicon.groups.get_mut(side as usize) {
+                    group.opposites.extend(others);
+                }
+            }
+        }
+        lexicon
+    }
+
+    /// Reads "word, word, a phrase"; a leading "~" says that the members are only loosely alike.
+    fn read_group(&mut self, line: &str) -> GroupId {
+        let id = self.groups.len() as GroupId;
+        let line = line.trim();
+        let (line, strength) = line.strip_prefix('~').map_or((line, 1.0), |rest| (rest, 0.65));
+        self.groups.push(Group {
+            opposites: Vec::new(),
+            strength,
+        });
+        for member in line.split(',') {
+            self.add_pattern(member, id);
+        }
+        id
+    }
+
+    fn add_pattern(&mut self, phrase: &str, group: GroupId) {
+        let pattern = self.pattern(phrase);
+        let mut words = pattern.into_iter();
+        if let Some(first) = words.next() {
+            self.patterns.entry(first).or_default().push(Pattern {
+                rest: words.collect(),
+                group,
+            });
+        }
+    }
+
+    /// The base forms of a phrase's words, as [`Lexicon::find`] looks for them.
+    pub fn pattern(&self, phrase: &str) -> Vec<String> {
+        let normalised = crate::text::normalise(&phrase.replace('*', " starstar "));
+        crate::text::tokenise(&normalised)
+            .into_iter()
+            .filter(|token| token.kind != crate::text::TokenKind::Mark(crate::text::Mark::Comma))
+            .filter(|token| !token.text.is_empty())
+            .map(|token| {
+                if token.text == "starstar" {
+                    "*".to_owned()
+                } else {
+                    self.lemma(&token.text)
+                }
+            })
+            .collect()
+    }
+
+    /// The phrases of the lexicon that begin at word `from` of `lemmas`.
+    pub fn find(&self, lemmas: &[&str], from: usize, out: &mut Vec<Found>) {
+        let Some(patterns) = lemmas.get(from).and_then(|first| self.patterns.get(*first)) else {
+            return;
+        };
+        for pattern in patterns {
+            if let Some(length) = match_rest(&pattern.rest, lemmas.get(from + 1..).unwrap_or_default()) {
+                out.push(Found {
+                    from,
+                    to: from + 1 + length,
+                    group: pattern.group,
+                });
+            }
+        }
+    }
+
+    /// The groups that mean the opposite of `group`.
+    pub fn opposites(&self, group: GroupId) -> &[GroupId] {
+        self.groups.get(group as usize).map_or(&[], |g| &g.opposites)
+    }
+
+    /// How far the members of `group` mean the same, 0 to 1.
+    pub fn strength(&self, group: GroupId) -> f32 {
+        self.groups.get(group as usize).map_or(0.0, |g| g.strength)
+    }
+
+    /// What two words that derive from one another have in common.
+    pub fn stem(&self, word: &str) -> String {
+        if !word.is_ascii() {
+            return word.to_owned();
+        }
+        self.stemmer.stem(word).into_owned()
+    }
+
+    /// Whether a word in its base form is known.
+    pub fn knows(&self, lemma: &str) -> bool {
+        self.words.contains_key(lemma) || is_function_word(lemma)
+    }
+
+    /// How often a base form was met in tagged text.
+    pub fn count(&self, lemma: &str) -> u32 {
+        self.words.get(lemma).map_or(0, |word| word.count)
+    }
+
+    /// Parts of speech of a base form, the most used first.
+    pub fn parts(&self, lemma: &str) -> &'static str {
+        self.words.get(lemma).map_or("", |word| word.parts)
+    }
+
+    /// Calls `each` for the words that WordNet relates to a base form, with a strength from 0.1 to 0.9.
+    pub fn related(&self, lemma: &str, mut each: impl FnMut(&'static str, Relation, f32)) {
+        let Some(line) = self.relations.get(lemma) else {
+            return;
+        };
+        for group in line.split('\t') {
+            let mut entries = group.split(' ');
+            let relation = match entries.next() {
+                Some("s") => Relation::Same,
+                Some("n") => Relation::Near,
+                Some("a") => Relation::Opposite,
+                Some("d") => Relation::Derived,
+                _ => continue,
+            };
+            for entry in entries {
+                let Some(cut) = entry.len().checked_sub(1) else {
+                    continue;
+                };
+                if let (Some(word), Some(digit)) = (entry.get(..cut), entry.get(cut..)) {
+                    each(word, relation, digit.parse::<f32>().unwrap_or(0.0) / 10.0);
+                }
+            }
+        }
+    }
+}
+
+fn match_rest(rest: &[String], words: &[&str]) -> Option<usize> {
+    let Some((first, after)) = rest.split_first() else {
+        return Some(0);
+    };
+    if first == "*" {
+        return (1..=3).find_map(|skip| match_rest(after, words.get(skip..)?).map(|length| length + skip));
+    }
+    let (word, following) = words.split_first()?;
+    if word == first {
+        match_rest(after, following).map(|length| length + 1)
+    } else {
+        None
+    }
+}
+
+fn data_lines(data: &'static str) -> impl Iterator<Item = &'static str> {
+    data.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+}

@@ -1,0 +1,198 @@
+//! Reads a text: clauses, what each is about, what it denies, and whose view it gives.
+
+mod clauses;
+mod polarity;
+mod stance;
+mod subjects;
+mod typos;
+
+use crate::lexicon::{Found, is_function_word, is_light_word, lexicon, number_word};
+use crate::text::{Mark, TokenKind, normalise, tokenise};
+
+pub use typos::Spelling;
+
+/// A word of a text that has been read.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// First code point in the original.
+    pub start: usize,
+    /// End in the original, exclusive.
+    pub end: usize,
+    /// Normalised spelling, after typo repair.
+    pub text: String,
+    /// Base form.
+    pub lemma: String,
+    /// What the base form shares with its derivations.
+    pub stem: String,
+    /// Whether the spelling was repaired.
+    pub repaired: bool,
+    /// A separating mark instead of a word.
+    pub mark: Option<Mark>,
+    /// Carries content.
+    pub content: bool,
+    /// A function word that carries a little.
+    pub light: bool,
+    /// Its value, for a number.
+    pub number: Option<f64>,
+    /// Inside the scope of a negation (an odd number of them).
+    pub negated: bool,
+    /// Likely to be the verb of its clause.
+    pub verb: bool,
+    /// Begins with a capital letter.
+    pub capital: bool,
+}
+
+/// Whose view a clause gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stance {
+    /// The writer's own.
+    Own,
+    /// Somebody else's, without a comment.
+    Reported,
+    /// Somebody else's or an earlier one, and it is said to be wrong.
+    Rejected,
+    /// Said, then taken back.
+    Withdrawn,
+}
+
+/// How a clause hangs together with the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// It begins a sentence.
+    Start,
+    /// It goes on.
+    And,
+    /// It is set against what came before.
+    Contrast,
+    /// It gives a reason, a consequence or an example.
+    Reason,
+    /// It gives a condition or a time.
+    Condition,
+    /// It stands in brackets.
+    Aside,
+}
+
+/// A stretch of a sentence that makes one claim.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    /// First word.
+    pub from: usize,
+    /// End, exclusive.
+    pub to: usize,
+    /// Number of its sentence.
+    pub sentence: usize,
+    /// How it hangs together with the clause before.
+    pub join: Join,
+    /// Words, of this clause or an earlier one, that name what it is about.
+    pub subject: Vec<usize>,
+    /// Whether the subject was carried over from an earlier clause, a heading or a table.
+    pub carried: bool,
+    /// Words of the heading it stands under.
+    pub heading: Vec<usize>,
+    /// Whose view it gives.
+    pub stance: Stance,
+    /// Whether it holds a verb.
+    pub verbal: bool,
+    /// Column of a table, from 0.
+    pub column: Option<usize>,
+}
+
+/// A text that has been read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Words and marks.
+    pub words: Vec<Word>,
+    /// Clauses, in order.
+    pub clauses: Vec<Clause>,
+    /// Phrases of the lexicon.
+    pub phrases: Vec<Found>,
+    /// Code points in the original.
+    pub length: usize,
+    /// Characters that can't be seen or imitate others.
+    pub deceptive: usize,
+    /// Share of letters that are not Latin, 0 to 1.
+    pub foreign: f32,
+}
+
+impl Reading {
+    /// Reads a text. `spelling` repairs typos.
+    pub fn of(text: &str, spelling: &Spelling) -> Self {
+        let lexicon = lexicon();
+        let normalised = normalise(text);
+        let mut words: Vec<Word> = tokenise(&normalised)
+            .into_iter()
+            .map(|token| {
+                let mark = match token.kind {
+                    TokenKind::Mark(mark) => Some(mark),
+                    _ => None,
+                };
+                let number = match token.kind {
+                    TokenKind::Number => token.text.parse().ok(),
+                    TokenKind::Word => number_word(&token.text),
+                    TokenKind::Mark(_) => None,
+                };
+                let lemma = if mark.is_some() {
+                    String::new()
+                } else {
+                    lexicon.lemma(&token.text)
+                };
+                Word {
+                    start: token.start,
+                    end: token.end,
+                    stem: String::new(),
+                    repaired: false,
+                    mark,
+                    content: false,
+                    light: false,
+                    number,
+                    negated: false,
+                    verb: false,
+                    capital: token.capital,
+                    text: token.text,
+                    lemma,
+                }
+            })
+            .collect();
+        spelling.repair(&mut words);
+        for word in &mut words {
+            if word.mark.is_none() {
+                word.light = is_light_word(&word.text) || is_light_word(&word.lemma);
+                word.content = !is_function_word(&word.text) && !is_function_word(&word.lemma);
+                word.stem = lexicon.stem(&word.lemma);
+            }
+        }
+        let mut reading = Self {
+            length: normalised.length,
+            deceptive: normalised.deceptive,
+            foreign: if normalised.letters == 0 {
+                0.0
+            } else {
+                normalised.foreign as f32 / normalised.letters as f32
+            },
+            words,
+            ..Self::default()
+        };
+        reading.mark_verbs();
+        reading.split_clauses();
+        reading.find_phrases();
+        reading.mark_negation();
+        reading.mark_stance();
+        reading.follow_subjects();
+        reading
+    }
+
+    fn find_phrases(&mut self) {
+        let lexicon = lexicon();
+        let lemmas: Vec<&str> = self.words.iter().map(|word| word.lemma.as_str()).collect();
+        for from in 0..lemmas.len() {
+            if self.words.get(from).is_some_and(|word| word.mark.is_none()) {
+                lexicon.find(&lemmas, from, &mut self.phrases);
+            }
+        }
+    }
+
+    /// The words of a clause.
+    pub fn clause_words(&self, clause: &Clause) -> &[Word] {
+        self.words.get(clause.from..clause.to).unwrap_or_default()
+    }
+}

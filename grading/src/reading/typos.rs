@@ -1,0 +1,79 @@
+//! Repairs spelling, guarded by word length and by the words that are known.
+
+use std::collections::HashMap;
+
+use super::Word;
+use crate::lexicon::lexicon;
+
+/// The words that a misspelt one may be taken for.
+#[derive(Debug, Clone, Default)]
+pub struct Spelling {
+    by_letter: HashMap<char, Vec<String>>,
+    known: std::collections::HashSet<String>,
+}
+
+impl Spelling {
+    /// Adds a word as it is rightly spelt.
+    pub fn add(&mut self, word: &str) {
+        if !self.known.insert(word.to_owned()) {
+            return;
+        }
+        if word.chars().count() >= 4
+            && let Some(first) = word.chars().next()
+        {
+            self.by_letter.entry(first).or_default().push(word.to_owned());
+        }
+    }
+
+    /// Repairs the words that nobody knows.
+    pub(super) fn repair(&self, words: &mut [Word]) {
+        if self.by_letter.is_empty() {
+            return;
+        }
+        let lexicon = lexicon();
+        for word in words.iter_mut() {
+            let length = word.text.chars().count();
+            if word.mark.is_some() || word.number.is_some() || !(4..=24).contains(&length) {
+                continue;
+            }
+            if self.known.contains(&word.text)
+                || self.known.contains(&word.lemma)
+                || lexicon.knows(&word.lemma)
+            {
+                continue;
+            }
+            if let Some(repaired) = self.nearest(&word.text, length) {
+                word.lemma = lexicon.lemma(repaired);
+                word.text = repaired.to_owned();
+                word.repaired = true;
+            }
+        }
+    }
+
+    fn nearest(&self, word: &str, length: usize) -> Option<&str> {
+        let allowed = match length {
+            0..=3 => 0,
+            4..=6 => 1,
+            7..=9 => 2,
+            _ => 3,
+        };
+        let first = word.chars().next()?;
+        let second = word.chars().nth(1)?;
+        let mut best: Option<(usize, &str)> = None;
+        for letter in [first, second] {
+            for candidate in self.by_letter.get(&letter).map(Vec::as_slice).unwrap_or_default() {
+                if candidate.len().abs_diff(word.len()) > allowed {
+                    continue;
+                }
+                let distance = strsim::osa_distance(word, candidate);
+                if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+                    best = Some((distance, candidate));
+                }
+            }
+            if first == second {
+                break;
+            }
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+}
