@@ -22,6 +22,8 @@ pub struct Language {
     pub look: fn(&str, &mut Carry) -> Look,
     /// Finds pieces of code in the middle of a sentence.
     pub inline: fn(&str) -> Vec<Snippet>,
+    /// Finds a misspelt keyword at the start of a line: where it ends, in bytes, and what it should be.
+    pub repair: fn(&str) -> Option<(usize, &'static str)>,
     /// Finds the comments and strings of a line of code.
     pub asides: fn(&str, &mut Carry) -> Vec<Aside>,
 }

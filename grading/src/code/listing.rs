@@ -82,8 +82,8 @@ impl Listing {
     /// Notes what the answer shows as the value of the last line of code. A value is only taken if it looks like one.
     pub fn show(&mut self, how: Shown, start: usize, text: &str) {
         const LEADS: &[&str] = &[
-            "->", "=>", "→", "-->", "==>", "prints", "returns", "gives", "output:", "output", "result:", "=",
-            ":", ">",
+            "still", "now", "->", "=>", "→", "-->", "==>", "prints", "returns", "gives", "output:", "output",
+            "result:", "=", ":", ">",
         ];
         let mut value = text;
         if how == Shown::Comment {
@@ -129,6 +129,11 @@ impl Listing {
             self.place(added.checked_sub(1)?)
         });
         (from, to.map_or(from, |to| to + 1).max(from))
+    }
+
+    /// Where the listing ends in the answer, in bytes.
+    pub fn end(&self) -> usize {
+        self.original(0, self.source.len()).1
     }
 
     /// The place in the answer of one byte of the source, if it came from there.

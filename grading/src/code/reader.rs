@@ -10,7 +10,7 @@ use super::language::{LANGUAGES, Language};
 use super::listing::{Listing, inside};
 use super::rules::{Item, Knowledge, Relations, Row, Rules};
 use super::segment::Layout;
-use super::stance::{Stance, denies, stance};
+use super::stance::{Stance, denies, sets_apart, speaks_against, stance};
 
 /// Something that code shows, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,6 +328,13 @@ impl<'a> Gathered<'a> {
         self.bases.get(next.checked_sub(1)?).copied()
     }
 
+    /// The piece of code in a sentence that an item belongs to, if it does.
+    fn inline_at(&self, item: &Item) -> Option<&'a Listing> {
+        self.listing_at(item.start)
+            .map(|(_, listing)| listing)
+            .filter(|listing| listing.is_inline)
+    }
+
     /// How the answer presents the code at that place: by the function's name, the comment above it, or the words before.
     fn stance_at(&self, item: &Item) -> Stance {
         let Some((base, listing)) = self.listing_at(item.start) else {
@@ -393,6 +400,24 @@ fn clause_before(answer: &str, at: usize) -> &str {
     text.get(start.unwrap_or(0)..).unwrap_or_default()
 }
 
+/// The words of the sentence behind that byte.
+fn clause_behind(answer: &str, at: usize) -> &str {
+    let text = answer
+        .get(at..)
+        .unwrap_or_default()
+        .trim_start_matches(['`', '"', ')']);
+    let end = ["\n", ". ", "; ", "! ", "? ", ", "]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min()
+        .unwrap_or(text.len());
+    let mut end = end.min(160);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 impl Knowledge for Gathered<'_> {
     fn holds(&self, test: &str, items: &[&Item]) -> Option<bool> {
         let first = items.first()?;
@@ -433,12 +458,16 @@ impl Knowledge for Gathered<'_> {
             "mentions" => inside(value).is_some_and(|value| has_word(value, second)),
             "offered" => self.stance_at(first) == Stance::Offered,
             "blamed" => self.stance_at(first) == Stance::Blamed,
-            "denied" => self.listing_at(first.start).is_some_and(|(_, listing)| {
-                listing.is_inline && denies(clause_before(self.answer, listing.begin))
+            "denied" => self.inline_at(first).is_some_and(|listing| {
+                let before = clause_before(self.answer, listing.begin);
+                denies(before)
+                    || sets_apart(before)
+                    || speaks_against(clause_behind(self.answer, listing.end()))
             }),
-            "inline" => self
-                .listing_at(first.start)
-                .is_some_and(|(_, listing)| listing.is_inline),
+            "differs" => self
+                .inline_at(first)
+                .is_some_and(|listing| sets_apart(clause_before(self.answer, listing.begin))),
+            "inline" => self.inline_at(first).is_some(),
             _ => return None,
         })
     }

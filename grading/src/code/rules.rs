@@ -87,6 +87,7 @@ const TESTS: &[(&str, usize)] = &[
     ("offered", 1),
     ("blamed", 1),
     ("denied", 1),
+    ("differs", 1),
     ("inline", 1),
 ];
 

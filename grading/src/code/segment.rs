@@ -395,7 +395,16 @@ impl<'a> Splitter<'a> {
             let asides = (language.asides)(code, &mut inner);
             if self.code_bytes + code.len() <= MOST_CODE {
                 self.code_bytes += code.len();
-                listing.line(line.start + from, code, &asides);
+                match (language.repair)(code) {
+                    Some((end, keyword)) if look == Look::Possible => {
+                        let indent = code.len() - code.trim_start().len();
+                        listing.piece(line.start + from, code.get(..indent).unwrap_or_default());
+                        listing.added(keyword);
+                        listing.piece(line.start + from + end, code.get(end..).unwrap_or_default());
+                        listing.added("\n");
+                    }
+                    _ => listing.line(line.start + from, code, &asides),
+                }
             }
             for aside in &asides {
                 self.code_to(line.start + from + aside.start);

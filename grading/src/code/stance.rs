@@ -146,10 +146,76 @@ pub(super) fn denies(words: &str) -> bool {
         "no more than",
         "nothing more than",
         "why not",
+        "don't have to",
+        "do not have to",
+        "don't need to",
+        "do not need to",
+        "doesn't matter",
     ] {
         text = text.replace(harmless, "");
     }
     DENYING.iter().any(|word| last_word(&text, word).is_some())
+}
+
+/// Words behind a piece of code that speak against it. Lower-case.
+const SPEAKING_AGAINST: &[&str] = &[
+    "wrong",
+    "incorrect",
+    "bad",
+    "shouldn't",
+    "should not",
+    "doesn't help",
+    "does not help",
+    "won't help",
+    "doesn't work",
+    "does not work",
+    "won't work",
+    "unnecessary",
+    "not needed",
+    "not necessary",
+    "noise",
+    "pointless",
+    "useless",
+    "a mistake",
+    "never do",
+    "don't do",
+    "advise against",
+    "makes no sense",
+];
+
+/// Whether the words behind a piece of code speak against it.
+pub(super) fn speaks_against(words: &str) -> bool {
+    let text = words.to_lowercase().replace(['’', '`'], "'");
+    SPEAKING_AGAINST
+        .iter()
+        .any(|word| last_word(&text, word).is_some())
+}
+
+/// Words that set something apart from what follows. Lower-case.
+const SETTING_APART: &[&str] = &[
+    "unlike",
+    "different from",
+    "different to",
+    "different than",
+    "differs from",
+    "not the same as",
+    "isn't the same as",
+    "not equal to",
+    "not equivalent to",
+    "isn't equivalent to",
+    "nothing to do with",
+    "not short for",
+    "the opposite of",
+    "doesn't mean",
+    "does not mean",
+    "doesn't do",
+    "does not do",
+];
+
+/// Whether words set something apart from what follows them.
+pub(super) fn sets_apart(words: &str) -> bool {
+    let text = words.to_lowercase().replace(['’', '`'], "'");
+    SETTING_APART.iter().any(|word| last_word(&text, word).is_some())
 }
 
 /// Where a phrase last ends in a text, as whole words.

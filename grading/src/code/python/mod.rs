@@ -23,6 +23,7 @@ pub(super) const PYTHON: Language = Language {
     facts: include_str!("facts.rules"),
     look,
     inline,
+    repair,
     asides,
 };
 
@@ -65,6 +66,11 @@ fn look(line: &str, carry: &mut Carry) -> Look {
         return Look::Comment;
     }
     if !is_well_formed(line, &words) {
+        // "retrun x": code with a slip, if the lines around it are code.
+        let indented = line.starts_with([' ', '\t']);
+        if indented && !before.is_open() && repair(line).is_some() {
+            return Look::Possible;
+        }
         *carry = Carry::default();
         return Look::Prose;
     }
@@ -76,6 +82,25 @@ fn look(line: &str, carry: &mut Carry) -> Look {
         *carry = Carry::default();
     }
     found
+}
+
+/// Keywords that begin a line and are long enough to be known by all letters but one.
+const REPAIRED: &[&str] = &["return", "yield", "raise", "import", "while"];
+
+/// A misspelt keyword at the start of a line of code: where it ends, and what it should be.
+fn repair(line: &str) -> Option<(usize, &'static str)> {
+    let mut carry = Carry::default();
+    let tokens = scan(line, &mut carry);
+    let words: Vec<&Token> = tokens
+        .iter()
+        .filter(|token| token.kind != Kind::Comment)
+        .collect();
+    let first = words.first().filter(|first| first.kind == Kind::Name)?;
+    let keyword = REPAIRED
+        .iter()
+        .find(|keyword| strsim::osa_distance(first.of(line), keyword) == 1)?;
+    let rest = words.get(1..)?;
+    (rest.first()?.starts_operand() && is_well_formed(line, rest)).then_some((first.end, *keyword))
 }
 
 /// Whether no token is foreign to Python and no two operands stand side by side.
