@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::rubric::{Concept, Question, QuestionSet};
+use crate::{
+    code::CodeRubric,
+    rubric::{Concept, Question, QuestionSet},
+};
 
 /// The longest slug, in characters.
 pub const SLUG_MAX: usize = 64;
@@ -126,12 +129,21 @@ impl Check {
         self.slug(&format!("{at}/id"), &concept.id);
         self.text(&format!("{at}/statement"), &concept.statement, PHRASE_MAX);
         self.weight(&format!("{at}/weight"), concept.weight);
+        if let Some(code) = &concept.code {
+            self.code(&format!("{at}/code"), code);
+        }
         for (name, phrases) in [("accept", &concept.accept), ("reject", &concept.reject)] {
             let list = format!("{at}/{name}");
             self.count(&list, phrases.len(), 0, PHRASES_MAX);
             for (number, phrase) in phrases.iter().enumerate() {
                 self.text(&format!("{list}/{number}"), phrase, PHRASE_MAX);
             }
+        }
+    }
+
+    fn code(&mut self, at: &str, code: &CodeRubric) {
+        for mistake in code.mistakes() {
+            self.fault(at, mistake.to_string());
         }
     }
 
@@ -237,6 +249,11 @@ mod tests {
             ("0.5", "0.001", format!("{concept}/weight")),
             ("0.5", "101", format!("{concept}/weight")),
             ("0.5", r#"1, "accept": [""]"#, format!("{concept}/accept/0")),
+            (
+                "0.5",
+                r#"1, "code": {"shows": ["magic"]}"#,
+                format!("{concept}/code"),
+            ),
         ] {
             assert_eq!(changed(from, to)[0].0, pointer, "{to}");
         }

@@ -65,13 +65,6 @@ pub struct ConceptReport {
     pub nearest: Option<NearMiss>,
 }
 
-impl ConceptReport {
-    /// The verdict in a plain sentence.
-    pub fn explanation(&self, concept: &crate::Concept) -> String {
-        format!("{:?}: {}", self.verdict, concept.statement)
-    }
-}
-
 /// A place in the answer, held against a phrase of the rubric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::CodeRubric;
+
 /// A question set document: the same form in the files, in the API and on the command line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -56,6 +58,9 @@ pub struct Concept {
     /// Claims that contradict it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reject: Vec<String>,
+    /// What code in the answer must show to meet it, or to contradict it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeRubric>,
 }
 
 fn one() -> f64 {

@@ -1,12 +1,14 @@
 //! From evidence to a verdict for each concept.
 
 use crate::align::{Alignment, Window};
+use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
 use crate::model::{Likelihood, Model, learnt};
 use crate::reading::Reading;
-use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, Report, Verdict};
+use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
+use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
@@ -21,7 +23,9 @@ pub fn grade(rubric: &CompiledRubric, answer: &str) -> Report {
 
 /// Grades with other weights than the engine's own, to measure them.
 pub fn grade_with(rubric: &CompiledRubric, answer: &str, model: &Model) -> Report {
-    let reading = Reading::of(answer, &rubric.spelling);
+    let layout = code::split(answer);
+    let findings = code::read(answer, &layout);
+    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     let says_nothing = flags
         .iter()
@@ -45,10 +49,19 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, model: &Model) -> Repor
                 None if !says_nothing => UNLIKE,
                 _ => NOTHING,
             };
+            let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
+            let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
             let (verdict, confidence) = decide(likelihood);
-            let verdict = if best.is_none() { Verdict::Absent } else { verdict };
+            let verdict = if best.is_none() && finding.is_none() {
+                Verdict::Absent
+            } else {
+                verdict
+            };
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
-            let evidence = best.and_then(|best| evidence(&alignment, best, answer));
+            let evidence = match finding {
+                Some(finding) => Some(code_evidence(concept, finding)),
+                None => best.and_then(|best| evidence(&alignment, best, answer)),
+            };
             let needs_review = unreadable || confidence < SURE;
             ConceptReport {
                 id: concept.id.clone(),
@@ -93,6 +106,43 @@ const UNLIKE: Likelihood = Likelihood {
     contradicted: 0.08,
     met: 0.22,
 };
+
+/// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
+/// plainly says the contrary. Gives the finding where it decides.
+fn with_code(likelihood: Likelihood, shown: CodeVerdict<'_>) -> (Likelihood, Option<&Finding>) {
+    let sure = |met: f32, contradicted: f32| Likelihood {
+        absent: 1.0 - met - contradicted,
+        contradicted,
+        met,
+    };
+    match shown {
+        CodeVerdict::Shows(finding) if finding.is_inline && likelihood.contradicted > 0.6 => {
+            (likelihood, None)
+        }
+        CodeVerdict::Shows(finding) if likelihood.contradicted > 0.8 => (sure(0.5, 0.4), Some(finding)),
+        CodeVerdict::Shows(finding) => (
+            sure(if finding.is_inline { 0.88 } else { 0.95 }, 0.02),
+            Some(finding),
+        ),
+        CodeVerdict::Opposes(finding) => (sure(0.03, 0.92), Some(finding)),
+        CodeVerdict::Silent => (likelihood, None),
+    }
+}
+
+/// The code that a verdict rests on.
+fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
+    let language = concept.code.as_ref().map_or("", |code| code.language.as_str());
+    Evidence {
+        start: finding.start,
+        end: finding.end,
+        quote: finding.quote.clone(),
+        phrase: code::sentence(language, &finding.fact)
+            .unwrap_or(&finding.fact)
+            .to_owned(),
+        phrase_kind: PhraseKind::Code,
+        links: Vec::new(),
+    }
+}
 
 fn decide(likelihood: Likelihood) -> (Verdict, f32) {
     let Likelihood {
@@ -156,7 +206,7 @@ fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> O
 /// The measures that the weights are learnt from: for each concept, those of its nearest window. `None` where a rule
 /// decides without them (nothing was said, or nothing comes near).
 pub fn measures(rubric: &CompiledRubric, answer: &str) -> Vec<Option<Vec<f32>>> {
-    let reading = Reading::of(answer, &rubric.spelling);
+    let reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     let says_nothing = flags
         .iter()
