@@ -25,7 +25,7 @@ const REQUEST_ID_MAX: usize = 128;
 /// Gives the request an id, or takes over the client's, logs how it went, and sends the id back.
 ///
 /// # Errors
-/// None of its own.
+/// An internal problem where the handler panics.
 pub async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -33,12 +33,10 @@ pub async fn trace(
     let id = request_id(request.request());
     let begun = Instant::now();
     let (method, route) = (request.method().clone(), request.match_pattern());
-    let http = request.request().clone();
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let mut response = match answered {
-        Ok(Ok(response)) => as_problem(response.map_into_boxed_body()),
-        Ok(Err(error)) => as_problem(ServiceResponse::new(http, error.error_response())),
-        Err(_) => ServiceResponse::new(http, Problem::internal("a handler panicked").error_response()),
+        Ok(answered) => as_problem(answered?.map_into_boxed_body()),
+        Err(_) => return Err(Problem::internal("a handler panicked").into()),
     };
     // The path may hold what a client wrote; the route holds only what we wrote.
     tracing::info!(
