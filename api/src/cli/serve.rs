@@ -20,10 +20,19 @@ pub(super) fn run(config: Config) -> Outcome {
     block_on(async {
         let registration = config.registration;
         let application = Application::build(config, Clock::system()).await?;
-        output::print(&welcome(application.address(), registration))?;
-        application.run().await?;
+        let welcome = welcome(application.address(), registration);
+        // Said second: by then the server serves, and a signal stops it as it should.
+        let (served, ()) = tokio::join!(application.run(), async { announce(&welcome) });
+        served?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// A server whose standard output is gone serves all the same.
+fn announce(welcome: &str) {
+    if let Err(error) = output::print(welcome) {
+        tracing::warn!(%error, "the address could not be printed");
+    }
 }
 
 /// What the operator sees: where the server is, and what to try next, ready to paste.
