@@ -262,7 +262,7 @@ mod tests {
         overrides.listen = Some("127.0.0.1:9001".parse().unwrap());
         let config = Config::load(&overrides).unwrap();
         assert_eq!((config.listen.port(), config.body_limit_kib), (9001, 64));
-        std::fs::write(&file, "listen = 1\n").unwrap();
-        assert!(Config::load(&overrides).is_err_and(|error| error.to_string().contains("listen")));
+        std::fs::write(&file, "body_limit_kib = \"much\"\n").unwrap();
+        assert!(Config::load(&overrides).is_err_and(|error| error.to_string().contains("body_limit_kib")));
     }
 }
