@@ -133,7 +133,11 @@ pub async fn open(config: &Config) -> Result<DatabaseConnection, StartupError> {
     Ok(db)
 }
 
-fn create_data_dir(config: &Config) -> Result<(), StartupError> {
+/// Makes the data folder, for its owner alone, where there is none.
+///
+/// # Errors
+/// Where it can't be made.
+pub fn create_data_dir(config: &Config) -> Result<(), StartupError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
