@@ -6,7 +6,9 @@
 //! as there are.
 
 mod align;
+pub mod code;
 mod compiled;
+pub mod document;
 pub mod evaluation;
 mod explanation;
 pub mod features;
@@ -22,4 +24,4 @@ mod verdict;
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};
-pub use verdict::{Judged, Observed, grade, grade_with};
+pub use verdict::{Judged, Observed, grade, grade_with, weigh};

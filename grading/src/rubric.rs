@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::CodeRubric;
+
 /// A question set document: the same form in the files, in the API and on the command line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QuestionSet {
     /// The author's slug: lower-case letters, digits and hyphens, 1 to 64 characters.
@@ -23,6 +26,7 @@ pub struct QuestionSet {
 
 /// One open question and the rubric it is graded by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// The author's slug, unique in the set.
@@ -38,6 +42,7 @@ pub struct Question {
 
 /// One thing that a good answer says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Concept {
     /// The author's slug, unique in the question.
@@ -53,6 +58,9 @@ pub struct Concept {
     /// Claims that contradict it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reject: Vec<String>,
+    /// What code in the answer must show to meet it, or to contradict it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeRubric>,
 }
 
 fn one() -> f64 {

@@ -1,12 +1,14 @@
 //! From evidence to a verdict for each concept.
 
 use crate::align::{Alignment, Window};
+use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
 use crate::model::{Likelihood, Model, learnt};
 use crate::reading::Reading;
-use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, Report, Verdict};
+use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
+use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
@@ -22,7 +24,9 @@ pub fn grade(rubric: &CompiledRubric, answer: &str) -> Report {
 
 /// Grades with other weights than the engine's own, to measure them.
 pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Report {
-    let reading = Reading::of(answer, &rubric.spelling);
+    let layout = code::split(answer);
+    let findings = code::read(answer, &layout);
+    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     let says_nothing = says_nothing(&flags);
     let unreadable = flags.contains(&Flag::OtherLanguage);
@@ -42,9 +46,14 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
                 Some(measures) => verdict.likelihood(&measures),
                 None => UNLIKE,
             };
+            let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
+            let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
             let (verdict, confidence) = decide(likelihood);
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
-            let evidence = best.and_then(|best| evidence(&alignment, best, answer));
+            let evidence = match finding {
+                Some(finding) => Some(code_evidence(concept, finding)),
+                None => best.and_then(|best| evidence(&alignment, best, answer)),
+            };
             let needs_review = unreadable || confidence < SURE;
             ConceptReport {
                 id: concept.id.clone(),
@@ -69,6 +78,30 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
     Report { question_id: rubric.question.id.clone(), concepts, flags }
 }
 
+/// How likely each verdict is, for each concept, by other weights than the engine's own.
+pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Vec<Likelihood> {
+    let layout = code::split(answer);
+    let findings = code::read(answer, &layout);
+    let observed = Observed::of(rubric, answer);
+    let judged = observed.as_ref().map(|observed| observed.judge(window));
+    rubric
+        .question
+        .concepts
+        .iter()
+        .enumerate()
+        .map(|(number, concept)| {
+            let likelihood = match (&observed, &judged) {
+                (Some(observed), Some(judged)) => {
+                    judged.measures(observed, number).map_or(UNLIKE, |measures| verdict.likelihood(&measures))
+                }
+                _ => NOTHING,
+            };
+            let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
+            with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent)).0
+        })
+        .collect()
+}
+
 fn says_nothing(flags: &[Flag]) -> bool {
     flags.iter().any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
         || flags.contains(&Flag::TooShort) && flags.contains(&Flag::OtherLanguage)
@@ -77,6 +110,43 @@ fn says_nothing(flags: &[Flag]) -> bool {
 const NOTHING: Likelihood = Likelihood { absent: 0.99, contradicted: 0.005, met: 0.005 };
 /// Nothing comes near: most often that's because nothing is said of it, sometimes because it's said in other words.
 const UNLIKE: Likelihood = Likelihood { absent: 0.7, contradicted: 0.08, met: 0.22 };
+
+/// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
+/// plainly says the contrary. Gives the finding where it decides.
+fn with_code(likelihood: Likelihood, shown: CodeVerdict<'_>) -> (Likelihood, Option<&Finding>) {
+    let sure = |met: f32, contradicted: f32| Likelihood {
+        absent: 1.0 - met - contradicted,
+        contradicted,
+        met,
+    };
+    match shown {
+        CodeVerdict::Shows(finding) if finding.is_inline && likelihood.contradicted > 0.6 => {
+            (likelihood, None)
+        }
+        CodeVerdict::Shows(finding) if likelihood.contradicted > 0.8 => (sure(0.5, 0.4), Some(finding)),
+        CodeVerdict::Shows(finding) => (
+            sure(if finding.is_inline { 0.88 } else { 0.95 }, 0.02),
+            Some(finding),
+        ),
+        CodeVerdict::Opposes(finding) => (sure(0.03, 0.92), Some(finding)),
+        CodeVerdict::Silent => (likelihood, None),
+    }
+}
+
+/// The code that a verdict rests on.
+fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
+    let language = concept.code.as_ref().map_or("", |code| code.language.as_str());
+    Evidence {
+        start: finding.start,
+        end: finding.end,
+        quote: finding.quote.clone(),
+        phrase: code::sentence(language, &finding.fact)
+            .unwrap_or(&finding.fact)
+            .to_owned(),
+        phrase_kind: PhraseKind::Code,
+        links: Vec::new(),
+    }
+}
 
 fn decide(likelihood: Likelihood) -> (Verdict, f32) {
     let Likelihood { absent, contradicted, met } = likelihood;
@@ -98,7 +168,7 @@ pub struct Observed {
 impl Observed {
     /// Reads an answer and measures it. `None` where a rule decides alone, because it says nothing.
     pub fn of(rubric: &CompiledRubric, answer: &str) -> Option<Self> {
-        let reading = Reading::of(answer, &rubric.spelling);
+        let reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
         if says_nothing(&flags::flags(rubric, &reading)) {
             return None;
         }
