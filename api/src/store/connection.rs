@@ -54,7 +54,8 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     let turn = db.begin().await?;
     turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         .await?;
-    Migrator::up(db, None).await?;
+    // On the connection that holds the lock: the pool may have no other.
+    Migrator::up(&turn, None).await?;
     turn.commit().await
 }
 
