@@ -43,17 +43,16 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
     Database::connect(options).await
 }
 
-/// Brings the schema up to date. Replicas that start together take turns.
+/// Brings the schema up to date. Servers that start together take turns.
 ///
 /// # Errors
-/// Where a change fails; on both databases a change happens whole or not at all.
+/// Where a change fails; on both databases all changes happen or none.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Migrator::up(db, None).await;
+    let turn = write(db).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            .await?;
     }
-    let turn = db.begin().await?;
-    turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        .await?;
     // On the connection that holds the lock: the pool may have no other.
     Migrator::up(&turn, None).await?;
     turn.commit().await
