@@ -14,7 +14,10 @@ async fn log_in(app: &TestApp, email: &str) -> Member {
 }
 
 async fn refresh(app: &TestApp, token: &str) -> tests::Answer {
-    app.post("/v1/auth/refresh").json(&json!({"refresh_token": token})).send().await
+    app.post("/v1/auth/refresh")
+        .json(&json!({"refresh_token": token}))
+        .send()
+        .await
 }
 
 on_both_databases! {

@@ -6,5 +6,16 @@
     reason = "a test that can't go on must stop and say where"
 )]
 
+mod architecture;
+mod auth;
+mod bad_input;
+mod candidate;
+mod codes;
 mod harness;
 mod interview;
+mod question_sets;
+mod routes;
+mod sessions;
+mod tenants;
+mod time;
+mod tokens;

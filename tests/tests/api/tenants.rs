@@ -10,13 +10,26 @@ use tests::{Member, TestApp, on_both_databases};
 /// Calls every operation of members that names something, on what is `owner`'s, as `caller`.
 async fn statuses(app: &TestApp, caller: &Member, set: &str, session: &str) -> Vec<(String, u16)> {
     let mut statuses = Vec::new();
-    for (method, path, _) in PERMISSIONS.iter().filter(|(_, _, access)| *access == Access::Member) {
+    for (method, path, _) in PERMISSIONS
+        .iter()
+        .filter(|(_, _, access)| *access == Access::Member)
+    {
         if !path.contains("{id}") {
             continue;
         }
-        let id = if path.starts_with("/v1/sessions") { session } else { set };
-        let call = app.call(method, &path.replace("{id}", id).replace("{number}", "1")).token(&caller.token);
-        let call = if *method == "PATCH" { call.json(&json!({"title": "Mine now"})) } else { call };
+        let id = if path.starts_with("/v1/sessions") {
+            session
+        } else {
+            set
+        };
+        let call = app
+            .call(method, &path.replace("{id}", id).replace("{number}", "1"))
+            .token(&caller.token);
+        let call = if *method == "PATCH" {
+            call.json(&json!({"title": "Mine now"}))
+        } else {
+            call
+        };
         statuses.push((format!("{method} {path}"), call.send().await.status));
     }
     statuses

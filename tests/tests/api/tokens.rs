@@ -20,7 +20,9 @@ use tests::{Member, TestApp, TestDatabase, contract, on_both_databases};
 
 /// A documented path with something in the place of its parameters.
 fn filled(path: &str) -> String {
-    path.replace("{id}", &format!("ses_{}", "0".repeat(32))).replace("{number}", "1").replace("{question_id}", "gil")
+    path.replace("{id}", &format!("ses_{}", "0".repeat(32)))
+        .replace("{number}", "1")
+        .replace("{question_id}", "gil")
 }
 
 fn claims(member: &Member) -> Value {
@@ -213,12 +215,19 @@ on_both_databases! {
 #[test]
 fn the_document_names_the_token_that_the_table_of_permissions_asks_for() {
     for (method, path, operation) in contract::operations() {
-        let access = PERMISSIONS.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, access)| access);
+        let access = PERMISSIONS
+            .iter()
+            .find(|(m, p, _)| *m == method && *p == path)
+            .map(|(_, _, access)| access);
         let wanted = match access.unwrap_or_else(|| panic!("{method} {path} is not in the table")) {
             Access::Anyone => json!([]),
             Access::Member => json!([{"member_token": []}]),
             Access::Candidate => json!([{"candidate_token": []}]),
         };
-        assert_eq!(operation.get("security").cloned().unwrap_or(json!([])), wanted, "{method} {path}");
+        assert_eq!(
+            operation.get("security").cloned().unwrap_or(json!([])),
+            wanted,
+            "{method} {path}"
+        );
     }
 }
