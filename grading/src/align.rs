@@ -2,7 +2,7 @@
 
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::reading::{Reading, Stance};
-use crate::report::MatchKind;
+use crate::report::{MatchKind, PhraseKind};
 
 /// A word of the answer that stands for a unit of the rubric.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,8 @@ pub(crate) struct Window {
     pub count: usize,
     /// The best hit for each unit, by unit.
     pub hits: Vec<Hit>,
+    /// The sum of its words' vectors.
+    pub topic: Vec<f32>,
 }
 
 /// An answer held against a rubric.
@@ -33,6 +35,8 @@ pub(crate) struct Alignment<'a> {
     pub rubric: &'a CompiledRubric,
     pub answer: &'a Reading,
     pub windows: Vec<Window>,
+    /// By window, how far it says each phrase of the rubric other than the statements, 0 to 1.
+    pub said: Vec<Vec<f32>>,
 }
 
 /// Longest window, in clauses.
@@ -77,6 +81,7 @@ impl<'a> Alignment<'a> {
         let mut windows = Vec::with_capacity(clauses.len() * LONGEST);
         for first in 0..clauses.len() {
             let mut hits: Vec<Hit> = Vec::new();
+            let mut topic: Vec<f32> = Vec::new();
             for count in 1..=LONGEST {
                 let Some(more) = clauses.get(first + count - 1) else {
                     break;
@@ -91,18 +96,32 @@ impl<'a> Alignment<'a> {
                 }
                 hits.extend_from_slice(more);
                 keep_best(&mut hits);
-                windows.push(Window {
-                    first,
-                    count,
-                    hits: hits.clone(),
-                });
+                if let Some(clause) = answer.clauses.get(first + count - 1) {
+                    for word in answer.clause_words(clause).iter().filter(|word| word.content) {
+                        if let Some(vector) = word.vector {
+                            vector.add_to(&mut topic, word.rarity);
+                        }
+                    }
+                }
+                windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        Self {
-            rubric,
-            answer,
-            windows,
-        }
+        let mut alignment = Self { rubric, answer, windows, said: Vec::new() };
+        alignment.said = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                rubric
+                    .phrases
+                    .iter()
+                    .map(|phrase| match phrase.kind {
+                        PhraseKind::Statement => 0.0,
+                        _ => alignment.says(window, phrase),
+                    })
+                    .collect()
+            })
+            .collect();
+        alignment
     }
 
     /// The hits of a window on one phrase.
@@ -194,6 +213,7 @@ fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
             add(place, &key, at, false, "");
         }
     }
+    relate(rubric, answer, &mut by_word);
     if !rubric.own_groups.is_empty() {
         let lemmas: Vec<&str> = answer.words.iter().map(|word| word.lemma.as_str()).collect();
         for (index, group) in rubric.own_groups.iter().enumerate() {
@@ -209,6 +229,38 @@ fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
         }
     }
     by_word
+}
+
+/// Least likeness of surroundings that counts.
+const RELATED: f32 = 0.5;
+
+/// Adds weak hits for words that are used in the same surroundings as a statement's.
+fn relate(rubric: &CompiledRubric, answer: &Reading, by_word: &mut [Vec<Hit>]) {
+    for (number, (word, place)) in answer.words.iter().zip(by_word.iter_mut()).enumerate() {
+        if !word.content {
+            continue;
+        }
+        let Some(vector) = word.vector else { continue };
+        for (other, units) in &rubric.related {
+            let likeness = vector.likeness(other);
+            if likeness < RELATED {
+                continue;
+            }
+            for &unit in units {
+                if !place.iter().any(|hit| hit.unit == unit) {
+                    place.push(Hit {
+                        unit,
+                        word: number as u32,
+                        clause: 0,
+                        likeness: 0.1 + (likeness - RELATED),
+                        kind: MatchKind::Synonym,
+                        flip: false,
+                        carried: false,
+                    });
+                }
+            }
+        }
+    }
 }
 
 /// Sorts hits by unit and keeps the best of each; a hit of its own clause before one carried over.

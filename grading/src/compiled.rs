@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::lexicon::{GroupId, Relation, lexicon};
+use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
 use crate::rubric::Question;
@@ -32,6 +32,8 @@ pub(crate) struct Unit {
     pub main: bool,
     /// Its verb.
     pub verb: bool,
+    /// Its place among other words.
+    pub vector: Option<Vector>,
 }
 
 /// A phrase of the rubric.
@@ -46,6 +48,8 @@ pub(crate) struct Phrase {
     pub reading: Reading,
     /// Stems of things that other concepts are about and this one doesn't name.
     pub rivals: HashSet<String>,
+    /// The sum of its words' vectors.
+    pub topic: Vec<f32>,
 }
 
 /// A way in which a word of the answer may stand for a unit.
@@ -64,6 +68,8 @@ pub struct CompiledRubric {
     pub(crate) question: Question,
     pub(crate) units: Vec<Unit>,
     pub(crate) phrases: Vec<Phrase>,
+    /// The units that share a base form, and its vector.
+    pub(crate) related: Vec<(Vector, Vec<u32>)>,
     /// By base form, by "~" and stem, by "#" and group.
     pub(crate) index: HashMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
@@ -100,6 +106,7 @@ impl CompiledRubric {
             question: question.clone(),
             units: Vec::new(),
             phrases: Vec::new(),
+            related: Vec::new(),
             index: HashMap::new(),
             spelling: Spelling::default(),
             prompt,
@@ -120,8 +127,10 @@ impl CompiledRubric {
             }
         }
         rubric.weigh();
+        rubric.sum_topics();
         rubric.name_rivals();
         rubric.build_index();
+        rubric.collect_related();
         rubric
     }
 
@@ -169,6 +178,7 @@ impl CompiledRubric {
                     light: !word.content,
                     main: !secondary && !example,
                     verb: word.verb,
+                    vector: if word.content { vector(&word.lemma) } else { None },
                 });
             }
         }
@@ -182,6 +192,7 @@ impl CompiledRubric {
             numbers,
             reading,
             rivals: HashSet::new(),
+            topic: Vec::new(),
         });
     }
 
@@ -189,37 +200,75 @@ impl CompiledRubric {
     fn weigh(&mut self) {
         let lexicon = lexicon();
         let mut concepts_with: HashMap<String, HashSet<usize>> = HashMap::new();
-        for phrase in self
+        let mut concepts_phrased: HashMap<String, HashSet<usize>> = HashMap::new();
+        for phrase in &self.phrases {
+            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
+                if phrase.kind == PhraseKind::Statement {
+                    concepts_with.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                }
+                concepts_phrased.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+            }
+        }
+        let statements: HashSet<usize> = self
             .phrases
             .iter()
             .filter(|phrase| phrase.kind == PhraseKind::Statement)
-        {
-            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
-                concepts_with
-                    .entry(unit.stem.clone())
-                    .or_default()
-                    .insert(phrase.concept);
+            .flat_map(|phrase| phrase.from..phrase.to)
+            .collect();
+        for (number, unit) in self.units.iter_mut().enumerate() {
+            if !statements.contains(&number) {
+                // A phrase beside the statement: what it alone says matters most.
+                let shared = concepts_phrased.get(&unit.stem).map_or(1, HashSet::len);
+                let mut weight = if unit.light { 0.2 } else { lexicon.rarity(&unit.lemma) };
+                weight *= match shared {
+                    0 | 1 => 1.0,
+                    2 => 0.8,
+                    3 => 0.6,
+                    _ => 0.45,
+                };
+                if unit.prompted {
+                    weight *= 0.7;
+                }
+                unit.weight = weight;
+                continue;
             }
-        }
-        for unit in &mut self.units {
-            let rarity = 1.0 - ((1 + lexicon.count(&unit.lemma)) as f32).ln() / 8.5;
-            let mut weight = 0.3 + 0.7 * rarity.clamp(0.0, 1.0);
+            let mut weight = lexicon.rarity(&unit.lemma);
             if unit.light {
                 weight = 0.2;
             }
             if unit.prompted {
-                weight *= 0.55;
+                weight *= 0.5;
             }
             let shared = concepts_with.get(&unit.stem).map_or(1, HashSet::len);
             weight *= match shared {
                 0 | 1 => 1.0,
-                2 => 0.8,
-                _ => 0.6,
+                2 => 0.7,
+                _ => 0.5,
             };
             if !unit.main {
                 weight *= 0.5;
             }
             unit.weight = weight;
+        }
+    }
+
+    fn collect_related(&mut self) {
+        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> = std::collections::BTreeMap::new();
+        for (number, unit) in self.units.iter().enumerate() {
+            if let Some(vector) = unit.vector {
+                by_lemma.entry(&unit.lemma).or_insert((vector, Vec::new())).1.push(number as u32);
+            }
+        }
+        self.related = by_lemma.into_values().collect();
+    }
+
+    fn sum_topics(&mut self) {
+        for phrase in &mut self.phrases {
+            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
+                if let Some(vector) = unit.vector {
+                    vector.add_to(&mut phrase.topic, unit.weight);
+                }
+            }
         }
     }
 

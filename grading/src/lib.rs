@@ -24,4 +24,4 @@ mod verdict;
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};
-pub use verdict::{grade, grade_with, measures};
+pub use verdict::{Judged, Observed, grade, grade_with, weigh};

@@ -94,6 +94,14 @@ impl SigningKeys {
         })
     }
 
+    /// No keys yet, whatever the folder holds: for work that neither signs nor verifies.
+    pub fn none(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ring: RwLock::new((Ring::default(), Instant::now())),
+        }
+    }
+
     /// Whether a folder holds a key already.
     ///
     /// # Errors

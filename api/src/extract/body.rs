@@ -197,7 +197,7 @@ mod tests {
             "{}}",
             "{'a': 1}",
             r#"{"unknown": 1"#,
-            r#"{"a": "\ud800"}"#,
+            r#"{"inner": ["\ud800"]}"#,
             &"[".repeat(100_000),
         ] {
             assert_eq!(
