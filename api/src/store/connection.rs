@@ -84,6 +84,11 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Whether a row can hold the text: on PostgreSQL none holds U+0000, and to ask for one is an error.
+pub fn can_be_stored(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// Whether the same may well succeed later: no connection, a lock held too long, a full disk, a server that restarts.
 pub fn is_passing(error: &DbErr) -> bool {
     match error {
