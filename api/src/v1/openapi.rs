@@ -144,15 +144,16 @@ fn complete(method: &HttpMethod, path: &str, operation: &mut Operation) {
         Some(Access::Candidate) => vec![SecurityRequirement::new(CANDIDATE_TOKEN, scopes)],
         Some(Access::Anyone) | None => Vec::new(),
     });
-    for code in errors(operation, path, access) {
+    for code in errors(operation, method, path, access) {
         add_error(operation, code);
     }
 }
 
 /// Every code that an operation may answer with, from what kind of operation it is and from the table.
-fn errors(operation: &Operation, path: &str, access: Option<Access>) -> Vec<Code> {
+fn errors(operation: &Operation, method: &str, path: &str, access: Option<Access>) -> Vec<Code> {
     let mut codes = Vec::new();
-    if operation.request_body.is_some() {
+    // Also where no body is wanted: one that comes all the same is read.
+    if operation.request_body.is_some() || method == "POST" {
         codes.extend([
             Code::MalformedJson,
             Code::BodyTooLarge,
