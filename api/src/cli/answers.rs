@@ -95,7 +95,8 @@ impl Lines {
                 return Ok(None);
             };
             self.number += 1;
-            self.progress.inc(bytes.as_ref().map_or(LINE_MAX_BYTES, |bytes| bytes.len() as u64));
+            self.progress
+                .inc(bytes.as_ref().map_or(LINE_MAX_BYTES, |bytes| bytes.len() as u64));
             let read = match bytes.as_deref() {
                 Some(bytes) => match content(bytes, self.number == 1) {
                     [] => continue,
@@ -162,7 +163,10 @@ fn progress(length: Option<u64>, shown: bool) -> ProgressBar {
 /// The bytes of the next line; an inner nothing where it is too long, nothing at the end.
 fn read_line(input: &mut impl BufRead) -> io::Result<Option<Option<Vec<u8>>>> {
     let mut bytes = Vec::new();
-    let read = input.by_ref().take(LINE_MAX_BYTES).read_until(b'\n', &mut bytes)?;
+    let read = input
+        .by_ref()
+        .take(LINE_MAX_BYTES)
+        .read_until(b'\n', &mut bytes)?;
     if read == 0 {
         return Ok(None);
     }
@@ -240,8 +244,15 @@ mod tests {
     fn a_bad_line_says_what_is_wrong() {
         let said = |line: &[u8]| rows(line).remove(0).unwrap_err();
         assert_eq!(said(b"{}"), "missing field `id`");
-        assert_eq!(said(b"{\"id\": 1}"), "invalid type: integer `1`, expected a string");
-        assert!(said(b"{\"id\"").starts_with("is not JSON: EOF"), "{}", said(b"{\"id\""));
+        assert_eq!(
+            said(b"{\"id\": 1}"),
+            "invalid type: integer `1`, expected a string"
+        );
+        assert!(
+            said(b"{\"id\"").starts_with("is not JSON: EOF"),
+            "{}",
+            said(b"{\"id\"")
+        );
         assert_eq!(said(b"{\"id\": \"\xff\"}"), "is not UTF-8 from byte 9 on");
         assert!(said(b"{\"id\": \"\\ud800\"}").starts_with("is not JSON"));
     }

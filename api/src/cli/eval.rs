@@ -60,7 +60,9 @@ pub(super) fn run(command: &Eval) -> Outcome {
     let comparison = compare(&rubrics, lines)?;
     if let Some((id, concept)) = comparison.missing.first() {
         let count = comparison.missing.len();
-        output::print(&format!("missing: {count} verdicts, first ('{id}', '{concept}')\n"))?;
+        output::print(&format!(
+            "missing: {count} verdicts, first ('{id}', '{concept}')\n"
+        ))?;
         return Ok(ExitCode::FAILURE);
     }
     if comparison.rows.is_empty() {
@@ -142,7 +144,11 @@ fn summary(figures: &Figures) -> String {
         share(figures.decided_right, figures.decided),
     );
     for (kind, (right, all)) in &figures.by_kind {
-        let _infallible = writeln!(text, "  {kind:<10} {right:>4}/{all:<4} {:.2}", share(*right, *all));
+        let _infallible = writeln!(
+            text,
+            "  {kind:<10} {right:>4}/{all:<4} {:.2}",
+            share(*right, *all)
+        );
     }
     text
 }
@@ -152,8 +158,16 @@ fn reliability(figures: &Figures) -> String {
     let mut text = "confidence  verdicts   mean  right\n".to_owned();
     for (tenth, (all, right, sum)) in figures.reliability.iter().enumerate() {
         if *all > 0 {
-            let (from, mean, share) = (tenth as f64 / 10.0, sum / *all as f64, *right as f64 / *all as f64);
-            let _infallible = writeln!(text, "{from:.1} to {:.1}  {all:>8}  {mean:.3}  {share:.3}", from + 0.1);
+            let (from, mean, share) = (
+                tenth as f64 / 10.0,
+                sum / *all as f64,
+                *right as f64 / *all as f64,
+            );
+            let _infallible = writeln!(
+                text,
+                "{from:.1} to {:.1}  {all:>8}  {mean:.3}  {share:.3}",
+                from + 0.1
+            );
         }
     }
     text
@@ -194,7 +208,10 @@ mod tests {
     #[test]
     fn labels_keep_their_order() {
         let labels: Labels = serde_json::from_str(r#"{"b": "met", "a": "absent"}"#).unwrap();
-        assert_eq!(labels.0, [("b".to_owned(), Verdict::Met), ("a".to_owned(), Verdict::Absent)]);
+        assert_eq!(
+            labels.0,
+            [("b".to_owned(), Verdict::Met), ("a".to_owned(), Verdict::Absent)]
+        );
         assert!(serde_json::from_str::<Labels>(r#"{"a": "perhaps"}"#).is_err());
         assert!(serde_json::from_str::<Labels>("[]").is_err());
     }

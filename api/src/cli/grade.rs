@@ -72,7 +72,13 @@ fn grade_all(rubrics: &Rubrics, mut lines: Lines, mut output: impl Write) -> io:
                 Ok(())
             }
         };
-        let flushed = written.and_then(|()| if lines.would_wait() { output.flush() } else { Ok(()) });
+        let flushed = written.and_then(|()| {
+            if lines.would_wait() {
+                output.flush()
+            } else {
+                Ok(())
+            }
+        });
         if !unless_gone(flushed)? {
             return Ok(bad);
         }

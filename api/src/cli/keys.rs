@@ -60,7 +60,10 @@ fn rotate(config: &Config) -> Result<String, KeyError> {
     if older.is_empty() {
         return Ok(made);
     }
-    let retiring: String = older.iter().map(|kid| format!("  viva keys retire {kid}\n")).collect();
+    let retiring: String = older
+        .iter()
+        .map(|kid| format!("  viva keys retire {kid}\n"))
+        .collect();
     Ok(format!(
         "{made}Running servers sign with it within seconds. The older keys still verify what they signed; tokens run out \
          after {} minutes at most, and then the older keys can go:\n{retiring}",
@@ -101,7 +104,10 @@ async fn retire_in(
     now: DateTime<Utc>,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let folder = config.signing_keys_dir.display();
-    let remembered = store::signing_keys::in_use(db).await?.iter().any(|known| known == kid);
+    let remembered = store::signing_keys::in_use(db)
+        .await?
+        .iter()
+        .any(|known| known == kid);
     let deleted = match SigningKeys::retire(&config.signing_keys_dir, kid) {
         Ok(()) => true,
         Err(KeyError::Unknown(_)) if remembered => false,

@@ -23,17 +23,13 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum Member {
     /// Create a member, and the organization where there is none of that name
-    #[command(
-        after_help = "The password is asked for without showing it.\n\nExamples:\n  \
+    #[command(after_help = "The password is asked for without showing it.\n\nExamples:\n  \
             viva member create --organization Example --name Ada --email ada@example.org\n  \
-            pass viva/ada | viva member create --organization Example --name Ada --email ada@example.org --password-stdin"
-    )]
+            pass viva/ada | viva member create --organization Example --name Ada --email ada@example.org --password-stdin")]
     Create(Create),
     /// Set a new password for a member, and end all their sign-ins
-    #[command(
-        after_help = "The password is asked for without showing it.\n\nExample:\n  \
-            viva member reset-password --email ada@example.org"
-    )]
+    #[command(after_help = "The password is asked for without showing it.\n\nExample:\n  \
+            viva member reset-password --email ada@example.org")]
     ResetPassword(ResetPassword),
 }
 
@@ -95,7 +91,9 @@ fn reset_password(reset: ResetPassword, config: Config) -> Result<String, Box<dy
     let password = reset.password.read()?;
     block_on(async {
         let state = state(config).await?;
-        let outcome = members::reset_password(&state, &reset.email, password).await.map_err(in_words);
+        let outcome = members::reset_password(&state, &reset.email, password)
+            .await
+            .map_err(in_words);
         state.db.close().await?;
         Ok::<_, Box<dyn std::error::Error>>(outcome?)
     })?;
@@ -140,7 +138,10 @@ mod tests {
     #[test]
     fn problems_name_the_flag() {
         let several = Problem::field("/organization", "is the name of several organizations");
-        assert_eq!(in_words(several), "--organization is the name of several organizations");
+        assert_eq!(
+            in_words(several),
+            "--organization is the name of several organizations"
+        );
         assert!(in_words(Problem::new(Code::EmailTaken)).contains("reset-password"));
     }
 }

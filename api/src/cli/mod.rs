@@ -162,14 +162,28 @@ mod tests {
         ];
         assert!(parse(&member).is_ok());
         assert!(parse(&[&member[..], &["--password", "x"]].concat()).is_err());
-        assert!(parse(&["member", "create", "--organization", "o", "--name", "n", "--email", "a"]).is_err());
+        assert!(
+            parse(&[
+                "member",
+                "create",
+                "--organization",
+                "o",
+                "--name",
+                "n",
+                "--email",
+                "a"
+            ])
+            .is_err()
+        );
     }
 
     #[test]
     fn every_command_has_an_example() {
         fn without_example(command: &clap::Command, path: &str) -> Vec<String> {
             let path = format!("{path} {}", command.get_name());
-            let shown = command.get_after_help().is_some_and(|help| help.to_string().contains("Example"));
+            let shown = command
+                .get_after_help()
+                .is_some_and(|help| help.to_string().contains("Example"));
             let mut missing: Vec<String> = command
                 .get_subcommands()
                 .flat_map(|sub| without_example(sub, &path))
@@ -188,6 +202,9 @@ mod tests {
         command.build();
         let grade = command.find_subcommand_mut("grade").unwrap();
         let help = grade.render_long_help().to_string();
-        assert!(help.contains("--answers") && !help.contains("--database-url"), "{help}");
+        assert!(
+            help.contains("--answers") && !help.contains("--database-url"),
+            "{help}"
+        );
     }
 }

@@ -27,7 +27,10 @@ impl PasswordSource {
         } else if io::stdin().is_terminal() {
             asked()?
         } else {
-            return Err("standard input is not a terminal to ask at: pipe the password in with --password-stdin".into());
+            return Err(
+                "standard input is not a terminal to ask at: pipe the password in with --password-stdin"
+                    .into(),
+            );
         };
         text.parse()
             .map_err(|fault| format!("the password {fault}").into())

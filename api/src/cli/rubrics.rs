@@ -69,7 +69,12 @@ mod tests {
 
     #[test]
     fn a_slug_names_a_built_in_set() {
-        assert!(Rubrics::read("python-core-mechanics").unwrap().get("gil").is_some());
+        assert!(
+            Rubrics::read("python-core-mechanics")
+                .unwrap()
+                .get("gil")
+                .is_some()
+        );
     }
 
     #[test]
@@ -90,7 +95,10 @@ mod tests {
         let file = folder.path().join("set.yaml");
         fs::write(&file, "id: S\nquestions: []\n").unwrap();
         let said = Rubrics::read(file.to_str().unwrap()).map(drop).unwrap_err();
-        assert!(said.contains("\n  /id must be") && said.contains("\n  /questions must have"), "{said}");
+        assert!(
+            said.contains("\n  /id must be") && said.contains("\n  /questions must have"),
+            "{said}"
+        );
         let said = Rubrics::read("no-such-set").map(drop).unwrap_err();
         assert!(said.contains("python-core-mechanics"), "{said}");
     }

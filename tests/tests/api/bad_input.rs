@@ -89,15 +89,6 @@ on_both_databases! {
         assert_eq!(app.count("SELECT COUNT(*) FROM answer_revision").await, 0);
     }
 
-    async fn an_object_is_not_written_as_a_list(app: TestApp) {
-        let member = app.member().await;
-        let session = json!({
-            "question_set": "python-core-mechanics", "candidate": ["Charles", "charles@example.org"], "feedback": "never"
-        });
-        let refused = member.post(&app, "/v1/sessions", &session).await.refused(Code::InvalidField);
-        assert_eq!(refused["errors"][0]["pointer"], "/candidate");
-    }
-
     async fn a_body_is_declared_as_json_and_nothing_else(app: TestApp) {
         let (_, candidate) = interview(&app).await;
         let body = r#"{"text": "x"}"#;

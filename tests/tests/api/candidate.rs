@@ -73,6 +73,14 @@ fn assert_hidden(bodies: &str, phrases: &[String]) {
     assert!(shown.is_empty(), "a candidate sees {shown:?}");
 }
 
+fn concepts(report: &Value) -> Vec<&Value> {
+    let questions = report["questions"].as_array().unwrap();
+    questions
+        .iter()
+        .flat_map(|question| question["concepts"].as_array().unwrap())
+        .collect()
+}
+
 async fn available(app: &TestApp, candidate: &Candidate) -> bool {
     let result = candidate.get(app, "result").ok().await;
     let available = result["available"].as_bool().unwrap();
@@ -124,12 +132,12 @@ on_both_databases! {
         let candidate = app.interview(&member, "immediate").await;
         let set = member.get(&app, &format!("/v1/question-sets/{BUILT_IN}")).ok().await;
         let mut bodies = String::new();
-        // An answer to each question that comes close to every phrase without being one.
+        // Answers that say what hidden phrases say, in capitals so that they can be told from the phrases themselves.
         for question in set["questions"].as_array().unwrap() {
             let concepts = question["concepts"].as_array().unwrap();
             let phrases = |list: &str| -> Vec<String> {
                 let first = concepts.iter().filter_map(|concept| concept.get(list)?[0].as_str());
-                first.map(|phrase| format!("As I see it, {}", phrase.replacen(' ', "  ", 3))).collect()
+                first.map(|phrase| format!("As I see it, {}", phrase.to_uppercase())).collect()
             };
             let id = question["id"].as_str().unwrap();
             for list in ["accept", "reject"] {
@@ -141,10 +149,22 @@ on_both_databases! {
         assert_hidden(&bodies, &rubric.secrets);
         assert!(rubric.statements.iter().all(|statement| bodies.contains(statement.as_str())));
         assert!(!bodies.contains("phrase_kind"));
-        // The recruiter sees what it was held against.
-        let report = app.get(&format!("/v1/sessions/{}/report", candidate.session)).token(&member.token).send().await;
-        assert!(report.text.contains("phrase_kind"));
-        assert!(rubric.secrets.iter().any(|secret| report.text.contains(secret.as_str())));
+        // The recruiter sees what it was held against; the explanations of the candidate don't quote it either.
+        let report = member.report(&app, &candidate.session).await;
+        assert!(rubric.secrets.iter().any(|secret| report.to_string().contains(secret.as_str())));
+        let result = candidate.get(&app, "result").ok().await;
+        let mut held_against_hidden_phrases = 0;
+        for (seen, whole) in concepts(&result).into_iter().zip(concepts(&report)) {
+            assert_eq!((&seen["id"], &seen["verdict"]), (&whole["id"], &whole["verdict"]));
+            for evidence in whole["evidence"].as_array().unwrap().iter().filter(|e| e["phrase_kind"] != "statement") {
+                held_against_hidden_phrases += 1;
+                for link in evidence["links"].as_array().unwrap() {
+                    let told = format!("“{}”", link["rubric"].as_str().unwrap());
+                    assert!(!seen["explanation"].as_str().unwrap().contains(&told), "{seen}");
+                }
+            }
+        }
+        assert!(held_against_hidden_phrases > 0);
     }
 
     async fn grades_are_seen_when_the_feedback_setting_says(app: TestApp) {

@@ -1,18 +1,20 @@
 //! Sessions, for the recruiter: creating, finding, ending them.
 
 use api::error::Code;
+use chrono::{Datelike, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, on_both_databases, people::BUILT_IN};
 
 on_both_databases! {
     async fn a_session_is_pending_and_its_invite_code_is_shown_once(app: TestApp) {
+        let next_year = Utc::now().year() + 1;
         let member = app.member().await;
         let body = json!({
             "question_set": BUILT_IN,
             "candidate": {"name": " Charles Babbage ", "email": "Charles@example.org"},
             "feedback": "on_release",
             "time_limit_minutes": 1440,
-            "expires_at": "2099-12-31T23:59:59+02:00",
+            "expires_at": format!("{next_year}-12-31T23:59:59.123456789+02:00"),
             "external_id": "req 1 / é"
         });
         let answer = member.post(&app, "/v1/sessions", &body).await;
@@ -25,7 +27,7 @@ on_both_databases! {
         assert_eq!(created["candidate"]["email"], "Charles@example.org");
         assert_eq!((&created["question_set"]["slug"], &created["question_set"]["version"]), (&json!(BUILT_IN), &json!(1)));
         assert_eq!((&created["time_limit_minutes"], &created["external_id"]), (&json!(1440), &json!("req 1 / é")));
-        assert_eq!(created["expires_at"], "2099-12-31T21:59:59Z");
+        assert_eq!(created["expires_at"], format!("{next_year}-12-31T21:59:59.123Z"));
         assert_eq!(created["created_by"], member.answer["member"]["id"]);
         let read = member.get(&app, &path).send().await;
         assert_eq!(read.is(200).json(), created);
@@ -63,6 +65,7 @@ on_both_databases! {
             ("/time_limit_minutes", json!("45")),
             ("/expires_at", json!("2001-01-01T00:00:00Z")),
             ("/expires_at", json!("tomorrow")),
+            ("/expires_at", json!("9999-12-31T23:59:59Z")),
             ("/expires_at", json!("2099-01-01T00:00:00")),
             ("/expires_at", json!("2099-13-01T00:00:00Z")),
             ("/external_id", json!("")),
@@ -78,13 +81,6 @@ on_both_databases! {
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM candidate").await, 0);
         member.post(&app, "/v1/sessions", &right).await.is(201);
-    }
-
-    async fn the_far_future_is_a_time_like_any_other(app: TestApp) {
-        let member = app.member().await;
-        let session = app.session(&member, &json!({"expires_at": "9999-12-31T23:59:59.999Z"})).await;
-        assert_eq!(session["expires_at"], "9999-12-31T23:59:59.999Z");
-        assert_eq!(member.session(&app, session["id"].as_str().unwrap()).await["expires_at"], session["expires_at"]);
     }
 
     async fn sessions_are_found_by_status_candidate_and_set(app: TestApp) {
