@@ -2,7 +2,7 @@
 
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::reading::{Reading, Stance};
-use crate::report::{MatchKind, PhraseKind};
+use crate::report::MatchKind;
 
 /// A word of the answer that stands for a unit of the rubric.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +35,8 @@ pub(crate) struct Alignment<'a> {
     pub rubric: &'a CompiledRubric,
     pub answer: &'a Reading,
     pub windows: Vec<Window>,
-    /// By window, how far it says each phrase of the rubric other than the statements, 0 to 1.
-    pub said: Vec<Vec<f32>>,
+    /// By window and phrase of the rubric, how well they fit, and how much of it is opposed.
+    pub fits: Vec<Vec<(f32, f32)>>,
 }
 
 /// Longest window, in clauses.
@@ -106,20 +106,11 @@ impl<'a> Alignment<'a> {
                 windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, said: Vec::new() };
-        alignment.said = alignment
+        let mut alignment = Self { rubric, answer, windows, fits: Vec::new() };
+        alignment.fits = alignment
             .windows
             .iter()
-            .map(|window| {
-                rubric
-                    .phrases
-                    .iter()
-                    .map(|phrase| match phrase.kind {
-                        PhraseKind::Statement => 0.0,
-                        _ => alignment.says(window, phrase),
-                    })
-                    .collect()
-            })
+            .map(|window| rubric.phrases.iter().map(|phrase| alignment.fit(window, phrase)).collect())
             .collect();
         alignment
     }

@@ -88,6 +88,14 @@ pub const NAMES: &[&str] = &[
     "accept-others",
     "accept-others-margin",
     "accept-reject-margin",
+    "fit",
+    "fit-opposed",
+    "fit-best",
+    "fit-margin",
+    "fit-rank",
+    "fit-answer-margin",
+    "fit-opposed-best",
+    "affirmed-best",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -604,10 +612,14 @@ impl Alignment<'_> {
         out.push(own_opposed);
         out.push(own_affirmed);
         // The phrases beside the statement, on this window: the best two, and those of the other concepts.
-        let said = self.said.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let said: Vec<f32> = self
+            .fits
+            .get(candidate.window)
+            .map(|fits| fits.iter().map(|(fit, opposed)| (fit - 2.0 * opposed).max(0.0)).collect())
+            .unwrap_or_default();
         let here = |kind: PhraseKind| {
             let (mut first, mut second, mut topic) = (0.0_f32, 0.0_f32, 0.0_f32);
-            for (phrase, said) in self.rubric.phrases.iter().zip(said) {
+            for (phrase, said) in self.rubric.phrases.iter().zip(&said) {
                 if phrase.concept != concept || phrase.kind != kind {
                     continue;
                 }
@@ -627,7 +639,7 @@ impl Alignment<'_> {
             .rubric
             .phrases
             .iter()
-            .zip(said)
+            .zip(&said)
             .filter(|(phrase, _)| phrase.concept != concept && phrase.kind == PhraseKind::Accept)
             .map(|(_, said)| *said)
             .fold(0.0_f32, f32::max);
@@ -641,6 +653,39 @@ impl Alignment<'_> {
             others,
             accepted.max(coverage) - others,
             accepted.max(coverage) - rejected,
+        ]);
+        let (fit, fit_opposed) = self.fit(window, phrase);
+        let (mut fit_best, mut opposed_best, mut affirmed_best) = (0.0_f32, 0.0_f32, 0.0_f32);
+        for fits in &self.fits {
+            let (fit, opposed) = fits.get(candidate.phrase).copied().unwrap_or_default();
+            fit_best = fit_best.max(fit);
+            opposed_best = opposed_best.max(opposed);
+            affirmed_best = affirmed_best.max(fit - 2.0 * opposed);
+        }
+        let here = self.fits.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let (mut fit_other, mut fit_rank, mut fit_elsewhere) = (0.0_f32, 0.0, 0.0_f32);
+        for (number, other) in self.rubric.phrases.iter().enumerate() {
+            if other.kind != PhraseKind::Statement || other.concept == concept {
+                continue;
+            }
+            let theirs = here.get(number).map_or(0.0, |fit| fit.0);
+            fit_other = fit_other.max(theirs);
+            if theirs > fit {
+                fit_rank += 1.0;
+            }
+            fit_elsewhere +=
+                self.fits.iter().filter_map(|fits| fits.get(number)).map(|fit| fit.0).fold(0.0_f32, f32::max);
+        }
+        let concepts = self.rubric.question.concepts.len().saturating_sub(1).max(1) as f32;
+        out.extend([
+            fit,
+            fit_opposed,
+            fit_best,
+            fit - fit_other,
+            fit_rank,
+            fit_best - fit_elsewhere / concepts,
+            opposed_best,
+            affirmed_best,
         ]);
         out
     }
@@ -666,20 +711,40 @@ impl Alignment<'_> {
         (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
     }
 
-    /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed, and less
-    /// where it's said of something else.
-    pub fn says(&self, window: &Window, phrase: &Phrase) -> f32 {
+    /// How well a window fits a phrase, and how much of the fit is opposed, both 0 to 1. Sure likenesses count far more
+    /// than weak ones, words of the window that match nothing count against it, and so does another subject.
+    pub fn fit(&self, window: &Window, phrase: &Phrase) -> (f32, f32) {
         let hits = self.hits_on(window, phrase);
         if hits.is_empty() {
-            return 0.0;
+            return (0.0, 0.0);
         }
-        let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
-        let said = ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0);
-        if said < 0.25 {
-            return said;
+        let (mut said, mut opposed) = (0.0, 0.0);
+        for hit in hits {
+            let Some(unit) = self.rubric.units.get(hit.unit as usize) else { continue };
+            let value = unit.weight * hit.likeness.powi(3);
+            said += value;
+            if !unit.subject && self.opposed(hit) {
+                opposed += value;
+            }
+        }
+        let whole = self.total(phrase, |_| true);
+        let (said, opposed) = (ratio(said, whole), ratio(opposed, whole));
+        if said < 0.1 {
+            return (said, opposed);
         }
         let (_, rival) = self.subjects(hits, phrase);
-        said * (1.0 - 0.7 * rival)
+        let (mut used, mut all) = (0.0_f32, 0.5_f32);
+        for clause in self.answer.clauses.get(window.first..window.first + window.count).unwrap_or_default() {
+            for at in clause.from..clause.to {
+                let Some(word) = self.answer.words.get(at).filter(|word| word.content) else { continue };
+                all += word.rarity;
+                let best =
+                    hits.iter().filter(|hit| hit.word as usize == at).map(|hit| hit.likeness).fold(0.0, f32::max);
+                used += word.rarity * best;
+            }
+        }
+        let scale = (1.0 - 0.7 * rival) * (used / all).powf(0.6);
+        (said * scale, opposed * scale)
     }
 
     /// The windows that come nearest to each concept, the best first.
@@ -695,7 +760,8 @@ impl Alignment<'_> {
                     .iter()
                     .enumerate()
                     .map(|(at, window)| {
-                        let said = self.said.get(at).and_then(|said| said.get(number)).copied().unwrap_or(0.0);
+                        let (fit, opposed) = self.fits.get(at).and_then(|fits| fits.get(number)).copied().unwrap_or_default();
+                        let said = (fit - 2.0 * opposed).max(0.0);
                         (said - 0.05 * (window.count - 1) as f32, at)
                     })
                     .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
@@ -711,10 +777,11 @@ impl Alignment<'_> {
 
     fn nearest_to_statement(&self, number: usize, phrase: &Phrase, list: &mut Vec<Candidate>) {
         let predicate = self.total(phrase, |unit| !unit.subject && !unit.prompted);
-        let views: Vec<[f32; 4]> = self
+        let views: Vec<[f32; 5]> = self
             .windows
             .iter()
-            .map(|window| {
+            .zip(&self.fits)
+            .map(|(window, fits)| {
                 let hits = self.hits_on(window, phrase);
                 let coverage = self.coverage(window, phrase);
                 let longer = 0.05 * (window.count - 1) as f32;
@@ -723,10 +790,11 @@ impl Alignment<'_> {
                     coverage - longer,
                     cosine(&window.topic, &phrase.topic) + 0.3 * coverage,
                     ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
+                    fits.get(number).map_or(0.0, |fit| fit.0),
                 ]
             })
             .collect();
-        for (view, keep) in [(1, 3), (3, 2), (2, 2)] {
+        for (view, keep) in [(1, 2), (4, 2), (3, 1), (2, 2)] {
             let mut order: Vec<(f32, usize)> =
                 views.iter().enumerate().map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at)).collect();
             order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
