@@ -37,6 +37,8 @@ pub(crate) struct Alignment<'a> {
     pub windows: Vec<Window>,
     /// By window and phrase of the rubric, how well they fit, and how much of it is opposed.
     pub fits: Vec<Vec<(f32, f32)>>,
+    /// By window and concept, what the cues say for the concept and for its contrary.
+    pub cues: Vec<Vec<(f32, f32)>>,
 }
 
 /// Longest window, in clauses.
@@ -106,11 +108,42 @@ impl<'a> Alignment<'a> {
                 windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, fits: Vec::new() };
+        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), cues: Vec::new() };
         alignment.fits = alignment
             .windows
             .iter()
             .map(|window| rubric.phrases.iter().map(|phrase| alignment.fit(window, phrase)).collect())
+            .collect();
+        let stems: Vec<Option<String>> = answer
+            .words
+            .iter()
+            .map(|word| (word.content || word.light).then(|| crate::compiled::cue_of(word)))
+            .collect();
+        alignment.cues = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                let clauses = answer.clauses.get(window.first..window.first + window.count).unwrap_or_default();
+                let mut held: Vec<&str> = clauses
+                    .iter()
+                    .flat_map(|clause| stems.get(clause.from..clause.to).unwrap_or_default())
+                    .filter_map(Option::as_deref)
+                    .collect();
+                for clause in clauses.iter().filter(|clause| clause.carried) {
+                    held.extend(clause.subject.iter().filter_map(|&word| stems.get(word)).filter_map(Option::as_deref));
+                }
+                held.sort_unstable();
+                held.dedup();
+                rubric
+                    .cues
+                    .iter()
+                    .map(|cues| {
+                        held.iter()
+                            .filter_map(|word| cues.get(*word))
+                            .fold((0.0, 0.0), |sum, cue| (sum.0 + cue.0, sum.1 + cue.1))
+                    })
+                    .collect()
+            })
             .collect();
         alignment
     }

@@ -96,6 +96,11 @@ pub const NAMES: &[&str] = &[
     "fit-answer-margin",
     "fit-opposed-best",
     "affirmed-best",
+    "cues",
+    "cues-contrary",
+    "cues-best",
+    "cues-margin",
+    "cues-contrary-best",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -687,6 +692,14 @@ impl Alignment<'_> {
             opposed_best,
             affirmed_best,
         ]);
+        let cues = self.cues.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let (own_cues, contrary) = cues.get(concept).copied().unwrap_or_default();
+        let other_cues =
+            cues.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, cue)| cue.0).fold(-9.0_f32, f32::max);
+        let most = |which: fn(&(f32, f32)) -> f32| {
+            self.cues.iter().filter_map(|cues| cues.get(concept)).map(which).fold(-9.0_f32, f32::max)
+        };
+        out.extend([own_cues, contrary, most(|cue| cue.0), own_cues - other_cues, most(|cue| cue.1)]);
         out
     }
 

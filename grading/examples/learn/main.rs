@@ -43,7 +43,11 @@ struct Case {
 /// The cases of a set: its labelled answers, and answers made from them whose labels are known.
 fn cases(set: &Set) -> Vec<Case> {
     let mut out = Vec::new();
-    let scale = if set.sort() == Sort::Older { 0.7 } else { 1.0 };
+    let scale = match set.sort() {
+        Sort::Older => 0.7,
+        Sort::Python => 3.0,
+        _ => 1.0,
+    };
     let questions: Vec<&String> = set.rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
         let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
