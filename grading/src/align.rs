@@ -39,6 +39,8 @@ pub(crate) struct Alignment<'a> {
     pub fits: Vec<Vec<(f32, f32)>>,
     /// By window and concept, what the cues say for the concept and for its contrary.
     pub cues: Vec<Vec<(f32, f32)>>,
+    /// The same, words counting for those they are like.
+    pub soft_cues: Vec<Vec<(f32, f32)>>,
 }
 
 /// Longest window, in clauses.
@@ -108,11 +110,47 @@ impl<'a> Alignment<'a> {
                 windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), cues: Vec::new() };
+        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), cues: Vec::new(), soft_cues: Vec::new() };
         alignment.fits = alignment
             .windows
             .iter()
             .map(|window| rubric.phrases.iter().map(|phrase| alignment.fit(window, phrase)).collect())
+            .collect();
+        let concepts = rubric.question.concepts.len();
+        let by_word: Vec<Vec<(f32, f32)>> = by_word
+            .iter()
+            .map(|hits| {
+                let mut cues = vec![(0.0_f32, 0.0_f32); concepts];
+                for hit in hits {
+                    let Some(unit) = rubric.units.get(hit.unit as usize) else { continue };
+                    let Some(place) = cues.get_mut(unit.concept) else { continue };
+                    let sure = hit.likeness * hit.likeness;
+                    let (for_it, against) = (unit.cue.0 * sure, unit.cue.1 * sure);
+                    if for_it.abs() > place.0.abs() {
+                        place.0 = for_it;
+                    }
+                    if against.abs() > place.1.abs() {
+                        place.1 = against;
+                    }
+                }
+                cues
+            })
+            .collect();
+        alignment.soft_cues = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                let mut sums = vec![(0.0_f32, 0.0_f32); concepts];
+                for clause in answer.clauses.get(window.first..window.first + window.count).unwrap_or_default() {
+                    for cues in by_word.get(clause.from..clause.to).unwrap_or_default() {
+                        for (sum, cue) in sums.iter_mut().zip(cues) {
+                            sum.0 += cue.0;
+                            sum.1 += cue.1;
+                        }
+                    }
+                }
+                sums
+            })
             .collect();
         let stems: Vec<Option<String>> = answer
             .words

@@ -34,6 +34,10 @@ pub(crate) struct Unit {
     pub verb: bool,
     /// Its place among other words.
     pub vector: Option<Vector>,
+    /// The concept of its phrase.
+    pub concept: usize,
+    /// What it says for its concept, and for its contrary.
+    pub cue: (f32, f32),
 }
 
 /// A phrase of the rubric.
@@ -183,6 +187,8 @@ impl CompiledRubric {
                     main: !secondary && !example,
                     verb: word.verb,
                     vector: if word.content { vector(&word.lemma) } else { None },
+                    concept,
+                    cue: (0.0, 0.0),
                 });
             }
         }
@@ -299,6 +305,10 @@ impl CompiledRubric {
                 cues.insert((*word).to_owned(), (for_it, against));
             }
             self.cues.push(cues);
+        }
+        for unit in &mut self.units {
+            let key = if unit.negated { format!("!{}", unit.stem) } else { unit.stem.clone() };
+            unit.cue = self.cues.get(unit.concept).and_then(|cues| cues.get(&key)).copied().unwrap_or_default();
         }
     }
 

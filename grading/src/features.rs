@@ -101,6 +101,11 @@ pub const NAMES: &[&str] = &[
     "cues-best",
     "cues-margin",
     "cues-contrary-best",
+    "soft-cues",
+    "soft-cues-contrary",
+    "soft-cues-best",
+    "soft-cues-margin",
+    "soft-cues-contrary-best",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -699,7 +704,17 @@ impl Alignment<'_> {
         let most = |which: fn(&(f32, f32)) -> f32| {
             self.cues.iter().filter_map(|cues| cues.get(concept)).map(which).fold(-9.0_f32, f32::max)
         };
+        let soft = self.soft_cues.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let (own_soft, contrary_soft) = soft.get(concept).copied().unwrap_or_default();
+        let other_soft =
+            soft.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, cue)| cue.0).fold(-9.0_f32, f32::max);
+        let most_soft = |which: fn(&(f32, f32)) -> f32| {
+            self.soft_cues.iter().filter_map(|cues| cues.get(concept)).map(which).fold(-9.0_f32, f32::max)
+        };
+        let soft =
+            [own_soft, contrary_soft, most_soft(|cue| cue.0), own_soft - other_soft, most_soft(|cue| cue.1)];
         out.extend([own_cues, contrary, most(|cue| cue.0), own_cues - other_cues, most(|cue| cue.1)]);
+        out.extend(soft);
         out
     }
 
