@@ -2,7 +2,8 @@
 
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::reading::{Reading, Stance};
-use crate::report::MatchKind;
+use crate::lexicon::cosine;
+use crate::report::{MatchKind, PhraseKind};
 
 /// A word of the answer that stands for a unit of the rubric.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,8 @@ pub(crate) struct Alignment<'a> {
     pub windows: Vec<Window>,
     /// By window and phrase of the rubric, how well they fit, and how much of it is opposed.
     pub fits: Vec<Vec<(f32, f32)>>,
+    /// By window and concept, how alike their topics are, -1 to 1.
+    pub topics: Vec<Vec<f32>>,
     /// By window and concept, what the cues say for the concept and for its contrary.
     pub cues: Vec<Vec<(f32, f32)>>,
     /// The same, words counting for those they are like.
@@ -110,11 +113,23 @@ impl<'a> Alignment<'a> {
                 windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), cues: Vec::new(), soft_cues: Vec::new() };
+        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), topics: Vec::new(), cues: Vec::new(), soft_cues: Vec::new() };
         alignment.fits = alignment
             .windows
             .iter()
             .map(|window| rubric.phrases.iter().map(|phrase| alignment.fit(window, phrase)).collect())
+            .collect();
+        alignment.topics = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                rubric
+                    .phrases
+                    .iter()
+                    .filter(|phrase| phrase.kind == PhraseKind::Statement)
+                    .map(|phrase| cosine(&window.topic, &phrase.topic))
+                    .collect()
+            })
             .collect();
         let concepts = rubric.question.concepts.len();
         let by_word: Vec<Vec<(f32, f32)>> = by_word

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::hash::QuickMap;
 use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
@@ -75,9 +76,9 @@ pub struct CompiledRubric {
     /// The units that share a base form, and its vector.
     pub(crate) related: Vec<(Vector, Vec<u32>)>,
     /// By concept: what a word ("!" before it where it's denied) says for the concept, and for its contrary.
-    pub(crate) cues: Vec<HashMap<String, (f32, f32)>>,
+    pub(crate) cues: Vec<QuickMap<String, (f32, f32)>>,
     /// By base form, by "~" and stem, by "#" and group.
-    pub(crate) index: HashMap<String, Vec<Entry>>,
+    pub(crate) index: QuickMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
     pub(crate) prompt: Reading,
     pub(crate) prompt_stems: HashSet<String>,
@@ -114,7 +115,7 @@ impl CompiledRubric {
             phrases: Vec::new(),
             related: Vec::new(),
             cues: Vec::new(),
-            index: HashMap::new(),
+            index: QuickMap::default(),
             spelling: Spelling::default(),
             prompt,
             prompt_stems,
@@ -293,7 +294,7 @@ impl CompiledRubric {
             let share = |(words, all): &(HashMap<&str, f32>, f32), word: &str| {
                 (words.get(word).copied().unwrap_or(0.0) + 0.3) / (all + 1.0)
             };
-            let mut cues = HashMap::new();
+            let mut cues = QuickMap::default();
             for word in own.0.keys().chain(contrary.0.keys()) {
                 let own_share = share(&own, word);
                 let for_it = (own_share / share(&others, word)).ln().clamp(-2.0, 3.0);

@@ -2,7 +2,7 @@
 
 use crate::align::{Alignment, Hit, Window};
 use crate::compiled::Phrase;
-use crate::lexicon::{Cue, cosine, cue};
+use crate::lexicon::{Cue, cosine};
 use crate::reading::Stance;
 use crate::report::{MatchKind, PhraseKind};
 
@@ -340,7 +340,7 @@ impl Alignment<'_> {
         out.push(ratio(self.covered(hits, |_, hit| denied(hit)), matched));
         let denials = |words: &mut dyn Iterator<Item = &crate::reading::Word>| {
             words
-                .filter(|word| cue(&word.text, Cue::Not) || cue(&word.text, Cue::Nothing))
+                .filter(|word| word.is(Cue::Not) || word.is(Cue::Nothing))
                 .count() as f32
         };
         let said = denials(&mut self.window_words(window));
@@ -449,7 +449,7 @@ impl Alignment<'_> {
                 .reading
                 .words
                 .iter()
-                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+                .any(|word| word.mark.is_none() && word.is_form_of(kind))
         };
         let hit_clauses: Vec<usize> = hits
             .iter()
@@ -461,7 +461,7 @@ impl Alignment<'_> {
                 .filter(|clause| hit_clauses.contains(clause))
                 .filter_map(|clause| self.answer.clauses.get(clause))
                 .flat_map(|clause| self.answer.clause_words(clause))
-                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+                .any(|word| word.mark.is_none() && word.is_form_of(kind))
         };
         let pair = |asked: bool, lost: bool| f32::from(u8::from(asked && lost));
         out.push(pair(asks(Cue::All), says(Cue::Some) && !says(Cue::All)));
@@ -560,18 +560,14 @@ impl Alignment<'_> {
                 + pair(asked_less && !asked_more, said_more && !said_less)
         };
         out.push(more_less);
-        let topic = cosine(&window.topic, &phrase.topic);
-        let others: Vec<f32> = self
-            .rubric
-            .phrases
-            .iter()
-            .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
-            .map(|other| cosine(&window.topic, &other.topic))
-            .collect();
+        let topics = self.topics.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let topic = topics.get(concept).copied().unwrap_or(0.0);
+        let others: Vec<f32> =
+            topics.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, topic)| *topic).collect();
         out.push(topic);
         out.push(topic - others.iter().copied().fold(-1.0, f32::max));
         out.push(others.iter().filter(|other| **other > topic).count() as f32);
-        out.push(self.windows.iter().map(|w| cosine(&w.topic, &phrase.topic)).fold(-1.0, f32::max));
+        out.push(self.topics.iter().filter_map(|topics| topics.get(concept)).copied().fold(-1.0, f32::max));
         out.push(ratio(self.covered(hits, |_, hit| hit.likeness > 0.6), whole));
         // The whole answer.
         let (answer_coverage, answer_unprompted) = self.whole(phrase);
@@ -809,14 +805,15 @@ impl Alignment<'_> {
             .windows
             .iter()
             .zip(&self.fits)
-            .map(|(window, fits)| {
+            .zip(&self.topics)
+            .map(|((window, fits), topics)| {
                 let hits = self.hits_on(window, phrase);
                 let coverage = self.coverage(window, phrase);
                 let longer = 0.05 * (window.count - 1) as f32;
                 [
                     coverage,
                     coverage - longer,
-                    cosine(&window.topic, &phrase.topic) + 0.3 * coverage,
+                    topics.get(phrase.concept).copied().unwrap_or(0.0) + 0.3 * coverage,
                     ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
                     fits.get(number).map_or(0.0, |fit| fit.0),
                 ]
