@@ -103,10 +103,20 @@ impl<'a> Alignment<'a> {
                         }
                     }
                 }
-                windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
+                windows.push(Window {
+                    first,
+                    count,
+                    hits: hits.clone(),
+                    topic: topic.clone(),
+                });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, said: Vec::new() };
+        let mut alignment = Self {
+            rubric,
+            answer,
+            windows,
+            said: Vec::new(),
+        };
         alignment.said = alignment
             .windows
             .iter()

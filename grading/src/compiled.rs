@@ -204,9 +204,15 @@ impl CompiledRubric {
         for phrase in &self.phrases {
             for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
                 if phrase.kind == PhraseKind::Statement {
-                    concepts_with.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                    concepts_with
+                        .entry(unit.stem.clone())
+                        .or_default()
+                        .insert(phrase.concept);
                 }
-                concepts_phrased.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                concepts_phrased
+                    .entry(unit.stem.clone())
+                    .or_default()
+                    .insert(phrase.concept);
             }
         }
         let statements: HashSet<usize> = self
@@ -219,7 +225,11 @@ impl CompiledRubric {
             if !statements.contains(&number) {
                 // A phrase beside the statement: what it alone says matters most.
                 let shared = concepts_phrased.get(&unit.stem).map_or(1, HashSet::len);
-                let mut weight = if unit.light { 0.2 } else { lexicon.rarity(&unit.lemma) };
+                let mut weight = if unit.light {
+                    0.2
+                } else {
+                    lexicon.rarity(&unit.lemma)
+                };
                 weight *= match shared {
                     0 | 1 => 1.0,
                     2 => 0.8,
@@ -253,10 +263,15 @@ impl CompiledRubric {
     }
 
     fn collect_related(&mut self) {
-        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> = std::collections::BTreeMap::new();
+        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> =
+            std::collections::BTreeMap::new();
         for (number, unit) in self.units.iter().enumerate() {
             if let Some(vector) = unit.vector {
-                by_lemma.entry(&unit.lemma).or_insert((vector, Vec::new())).1.push(number as u32);
+                by_lemma
+                    .entry(&unit.lemma)
+                    .or_insert((vector, Vec::new()))
+                    .1
+                    .push(number as u32);
             }
         }
         self.related = by_lemma.into_values().collect();

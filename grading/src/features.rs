@@ -553,7 +553,12 @@ impl Alignment<'_> {
         out.push(topic);
         out.push(topic - others.iter().copied().fold(-1.0, f32::max));
         out.push(others.iter().filter(|other| **other > topic).count() as f32);
-        out.push(self.windows.iter().map(|w| cosine(&w.topic, &phrase.topic)).fold(-1.0, f32::max));
+        out.push(
+            self.windows
+                .iter()
+                .map(|w| cosine(&w.topic, &phrase.topic))
+                .fold(-1.0, f32::max),
+        );
         out.push(ratio(self.covered(hits, |_, hit| hit.likeness > 0.6), whole));
         // The whole answer.
         let (answer_coverage, answer_unprompted) = self.whole(phrase);
@@ -569,26 +574,56 @@ impl Alignment<'_> {
         out.push(mean);
         out.push(coverage - mean);
         // Clause by clause: what is said of the phrase's own subject, and of its rivals.
-        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) =
+            (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         let predicate_whole = self.total(phrase, |unit| !unit.subject && !unit.light);
         for window in self.windows.iter().filter(|window| window.count == 1) {
-            let Some(clause) = self.answer.clauses.get(window.first) else { continue };
+            let Some(clause) = self.answer.clauses.get(window.first) else {
+                continue;
+            };
             let hits = self.hits_on(window, phrase);
-            let share = ratio(self.covered(hits, |unit, _| !unit.subject && !unit.light), predicate_whole);
-            let opposed = ratio(self.covered(hits, |unit, hit| !unit.subject && !unit.light && self.opposed(hit)), predicate_whole);
-            let stems: Vec<&str> =
-                clause.subject.iter().filter_map(|&word| self.answer.words.get(word)).map(|word| word.stem.as_str()).collect();
-            let own = stems.iter().any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
+            let share = ratio(
+                self.covered(hits, |unit, _| !unit.subject && !unit.light),
+                predicate_whole,
+            );
+            let opposed = ratio(
+                self.covered(hits, |unit, hit| {
+                    !unit.subject && !unit.light && self.opposed(hit)
+                }),
+                predicate_whole,
+            );
+            let stems: Vec<&str> = clause
+                .subject
+                .iter()
+                .filter_map(|&word| self.answer.words.get(word))
+                .map(|word| word.stem.as_str())
+                .collect();
+            let own = stems
+                .iter()
+                .any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
             let rival = !own && stems.iter().any(|stem| phrase.rivals.contains(*stem));
             if own {
                 own_best = own_best.max(share);
                 own_opposed = own_opposed.max(opposed);
                 own_affirmed = own_affirmed.max(share - opposed);
-                for other in self.rubric.phrases.iter().filter(|p| p.kind == PhraseKind::Statement && p.concept != concept) {
-                    let named = self.rubric.units.get(other.from..other.to).unwrap_or_default().iter().any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
+                for other in self
+                    .rubric
+                    .phrases
+                    .iter()
+                    .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
+                {
+                    let named = self
+                        .rubric
+                        .units
+                        .get(other.from..other.to)
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
                     if !named {
                         let theirs = ratio(
-                            self.covered(self.hits_on(window, other), |unit, _| !unit.subject && !unit.light),
+                            self.covered(self.hits_on(window, other), |unit, _| {
+                                !unit.subject && !unit.light
+                            }),
                             self.total(other, |unit| !unit.subject && !unit.light),
                         );
                         crossed = crossed.max(theirs - share);
@@ -604,7 +639,11 @@ impl Alignment<'_> {
         out.push(own_opposed);
         out.push(own_affirmed);
         // The phrases beside the statement, on this window: the best two, and those of the other concepts.
-        let said = self.said.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let said = self
+            .said
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let here = |kind: PhraseKind| {
             let (mut first, mut second, mut topic) = (0.0_f32, 0.0_f32, 0.0_f32);
             for (phrase, said) in self.rubric.phrases.iter().zip(said) {
@@ -663,7 +702,10 @@ impl Alignment<'_> {
                 unprompted += unit.weight * likeness;
             }
         }
-        (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
+        (
+            ratio(all, self.total(phrase, |_| true)),
+            ratio(unprompted, self.total(phrase, |unit| !unit.prompted)),
+        )
     }
 
     /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed, and less
@@ -674,7 +716,11 @@ impl Alignment<'_> {
             return 0.0;
         }
         let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
-        let said = ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0);
+        let said = ratio(
+            self.covered(hits, |_, _| true) - 2.0 * opposed,
+            self.total(phrase, |_| true),
+        )
+        .max(0.0);
         if said < 0.25 {
             return said;
         }
@@ -686,7 +732,9 @@ impl Alignment<'_> {
     pub fn candidates(&self) -> Vec<Vec<Candidate>> {
         let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); self.rubric.question.concepts.len()];
         for (number, phrase) in self.rubric.phrases.iter().enumerate() {
-            let Some(list) = out.get_mut(phrase.concept) else { continue };
+            let Some(list) = out.get_mut(phrase.concept) else {
+                continue;
+            };
             if phrase.kind == PhraseKind::Statement {
                 self.nearest_to_statement(number, phrase, list);
             } else {
@@ -695,14 +743,23 @@ impl Alignment<'_> {
                     .iter()
                     .enumerate()
                     .map(|(at, window)| {
-                        let said = self.said.get(at).and_then(|said| said.get(number)).copied().unwrap_or(0.0);
+                        let said = self
+                            .said
+                            .get(at)
+                            .and_then(|said| said.get(number))
+                            .copied()
+                            .unwrap_or(0.0);
                         (said - 0.05 * (window.count - 1) as f32, at)
                     })
                     .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
                 if let Some((worth, at)) = best
                     && worth > 0.0
                 {
-                    list.push(Candidate { phrase: number, window: at, coverage: worth });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage: worth,
+                    });
                 }
             }
         }
@@ -722,18 +779,26 @@ impl Alignment<'_> {
                     coverage,
                     coverage - longer,
                     cosine(&window.topic, &phrase.topic) + 0.3 * coverage,
-                    ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
+                    ratio(
+                        self.covered(hits, |unit, _| !unit.subject && !unit.prompted),
+                        predicate,
+                    ) - longer,
                 ]
             })
             .collect();
         for (view, keep) in [(1, 3), (3, 2), (2, 2)] {
-            let mut order: Vec<(f32, usize)> =
-                views.iter().enumerate().map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at)).collect();
+            let mut order: Vec<(f32, usize)> = views
+                .iter()
+                .enumerate()
+                .map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at))
+                .collect();
             order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             let mut taken: Vec<usize> = Vec::new();
             let mut kept = 0;
             for (worth, at) in order {
-                let Some(window) = self.windows.get(at) else { continue };
+                let Some(window) = self.windows.get(at) else {
+                    continue;
+                };
                 let clauses = window.first..window.first + window.count;
                 if worth <= 0.0 || kept >= keep {
                     break;
@@ -743,9 +808,16 @@ impl Alignment<'_> {
                 }
                 taken.extend(clauses);
                 kept += 1;
-                if !list.iter().any(|other| other.window == at && other.phrase == number) {
+                if !list
+                    .iter()
+                    .any(|other| other.window == at && other.phrase == number)
+                {
                     let coverage = views.get(at).map_or(0.0, |worth| worth[0]);
-                    list.push(Candidate { phrase: number, window: at, coverage });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage,
+                    });
                 }
             }
         }

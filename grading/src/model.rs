@@ -42,7 +42,12 @@ const VERDICT: &str = include_str!("../weights/verdict.txt");
 /// The weights that come with the engine, read on first use: for a window, and for a verdict.
 pub fn learnt() -> &'static (Model, Model) {
     static MODELS: OnceLock<(Model, Model)> = OnceLock::new();
-    MODELS.get_or_init(|| (Model::parse(WINDOW, NAMES), Model::parse(VERDICT, &verdict_names())))
+    MODELS.get_or_init(|| {
+        (
+            Model::parse(WINDOW, NAMES),
+            Model::parse(VERDICT, &verdict_names()),
+        )
+    })
 }
 
 /// The names of all that a verdict is reached with.

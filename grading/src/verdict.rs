@@ -71,11 +71,19 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
                 } else {
                     None
                 },
-                evidence: if verdict == Verdict::Absent { Vec::new() } else { evidence.into_iter().collect() },
+                evidence: if verdict == Verdict::Absent {
+                    Vec::new()
+                } else {
+                    evidence.into_iter().collect()
+                },
             }
         })
         .collect();
-    Report { question_id: rubric.question.id.clone(), concepts, flags }
+    Report {
+        question_id: rubric.question.id.clone(),
+        concepts,
+        flags,
+    }
 }
 
 /// How likely each verdict is, for each concept, by other weights than the engine's own.
@@ -91,9 +99,9 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Mo
         .enumerate()
         .map(|(number, concept)| {
             let likelihood = match (&observed, &judged) {
-                (Some(observed), Some(judged)) => {
-                    judged.measures(observed, number).map_or(UNLIKE, |measures| verdict.likelihood(&measures))
-                }
+                (Some(observed), Some(judged)) => judged
+                    .measures(observed, number)
+                    .map_or(UNLIKE, |measures| verdict.likelihood(&measures)),
                 _ => NOTHING,
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
@@ -103,13 +111,23 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Mo
 }
 
 fn says_nothing(flags: &[Flag]) -> bool {
-    flags.iter().any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
+    flags
+        .iter()
+        .any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
         || flags.contains(&Flag::TooShort) && flags.contains(&Flag::OtherLanguage)
 }
 
-const NOTHING: Likelihood = Likelihood { absent: 0.99, contradicted: 0.005, met: 0.005 };
+const NOTHING: Likelihood = Likelihood {
+    absent: 0.99,
+    contradicted: 0.005,
+    met: 0.005,
+};
 /// Nothing comes near: most often that's because nothing is said of it, sometimes because it's said in other words.
-const UNLIKE: Likelihood = Likelihood { absent: 0.7, contradicted: 0.08, met: 0.22 };
+const UNLIKE: Likelihood = Likelihood {
+    absent: 0.7,
+    contradicted: 0.08,
+    met: 0.22,
+};
 
 /// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
 /// plainly says the contrary. Gives the finding where it decides.
@@ -149,7 +167,11 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
 }
 
 fn decide(likelihood: Likelihood) -> (Verdict, f32) {
-    let Likelihood { absent, contradicted, met } = likelihood;
+    let Likelihood {
+        absent,
+        contradicted,
+        met,
+    } = likelihood;
     if met >= absent && met >= contradicted {
         (Verdict::Met, met)
     } else if contradicted > absent {
@@ -185,7 +207,10 @@ impl Observed {
                 .iter()
                 .position(|p| p.concept == concept && p.kind == crate::report::PhraseKind::Statement)
                 .unwrap_or(candidate.phrase);
-            Candidate { phrase, ..candidate.clone() }
+            Candidate {
+                phrase,
+                ..candidate.clone()
+            }
         };
         let concepts = candidates
             .iter()
@@ -198,9 +223,16 @@ impl Observed {
                         continue;
                     }
                     seen.push(candidate.window);
-                    let Some(window) = alignment.windows.get(candidate.window) else { continue };
+                    let Some(window) = alignment.windows.get(candidate.window) else {
+                        continue;
+                    };
                     let measured = alignment.measures(number, &statement(candidate, number), &candidates);
-                    out.push((candidate.clone(), window.first, window.first + window.count, measured));
+                    out.push((
+                        candidate.clone(),
+                        window.first,
+                        window.first + window.count,
+                        measured,
+                    ));
                 }
                 out
             })
@@ -210,11 +242,19 @@ impl Observed {
 
     /// The measures of each window that comes near a concept.
     pub fn windows(&self, concept: usize) -> impl Iterator<Item = &[f32]> {
-        self.concepts.get(concept).map(Vec::as_slice).unwrap_or_default().iter().map(|(_, _, _, measures)| measures.as_slice())
+        self.concepts
+            .get(concept)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|(_, _, _, measures)| measures.as_slice())
     }
 
     fn candidate(&self, concept: usize, at: usize) -> Option<&Candidate> {
-        self.concepts.get(concept)?.get(at).map(|(candidate, ..)| candidate)
+        self.concepts
+            .get(concept)?
+            .get(at)
+            .map(|(candidate, ..)| candidate)
     }
 
     /// What the window weights say of each window.
@@ -223,7 +263,11 @@ impl Observed {
             likelihoods: self
                 .concepts
                 .iter()
-                .map(|list| list.iter().map(|(_, _, _, measures)| model.likelihood(measures)).collect())
+                .map(|list| {
+                    list.iter()
+                        .map(|(_, _, _, measures)| model.likelihood(measures))
+                        .collect()
+                })
                 .collect(),
         }
     }
@@ -266,15 +310,27 @@ impl Judged {
         // The other concepts: on the same words, and in the whole answer.
         let (mut rival_met, mut rival_contradicted) = (0.0_f32, 0.0_f32);
         let mut tops: Vec<Likelihood> = Vec::new();
-        for (other, list) in self.likelihoods.iter().enumerate().filter(|(other, _)| *other != concept) {
-            let Some(places) = observed.concepts.get(other) else { continue };
+        for (other, list) in self
+            .likelihoods
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != concept)
+        {
+            let Some(places) = observed.concepts.get(other) else {
+                continue;
+            };
             for (likelihood, (_, f, t, _)) in list.iter().zip(places) {
                 if f < to && t > from {
                     rival_met = rival_met.max(likelihood.met);
                     rival_contradicted = rival_contradicted.max(likelihood.contradicted);
                 }
             }
-            tops.push(self.best(other).and_then(|at| list.get(at)).copied().unwrap_or(UNLIKE));
+            tops.push(
+                self.best(other)
+                    .and_then(|at| list.get(at))
+                    .copied()
+                    .unwrap_or(UNLIKE),
+            );
         }
         out.push(rival_met);
         out.push(rival_contradicted);
@@ -288,7 +344,10 @@ impl Judged {
         out.push(tops.iter().filter(|l| l.met > chosen.met).count() as f32 / count);
         out.push(chosen.met - rival_met);
         let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |(_, f, _, _)| *f));
-        out.push(last.and_then(|at| mine.get(at)).map_or(0.0, |l| l.met - l.contradicted));
+        out.push(
+            last.and_then(|at| mine.get(at))
+                .map_or(0.0, |l| l.met - l.contradicted),
+        );
         let most_met = mine.iter().map(|l| l.met).fold(0.0, f32::max);
         let most_contradicted = mine.iter().map(|l| l.contradicted).fold(0.0, f32::max);
         out.push(most_met.min(most_contradicted));

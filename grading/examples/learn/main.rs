@@ -46,21 +46,38 @@ fn cases(set: &Set) -> Vec<Case> {
     let scale = if set.sort() == Sort::Older { 0.7 } else { 1.0 };
     let questions: Vec<&String> = set.rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
         if let Some(observed) = Observed::of(rubric, &answer.answer) {
-            let labels =
-                rubric.question().concepts.iter().map(|concept| answer.labels.get(&concept.id).map(|l| class(*l))).collect();
-            out.push(Case { observed, labels, weight: scale });
+            let labels = rubric
+                .question()
+                .concepts
+                .iter()
+                .map(|concept| answer.labels.get(&concept.id).map(|l| class(*l)))
+                .collect();
+            out.push(Case {
+                observed,
+                labels,
+                weight: scale,
+            });
         }
         // Held against another question of the set, an answer says nothing.
         if answer.kind == "full" || number % 4 == 0 {
-            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let at = questions
+                .iter()
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
             if *other != answer.question_id
                 && let Some(observed) = Observed::of(&set.rubrics[other], &answer.answer)
             {
                 let labels = vec![Some(0); set.rubrics[other].question().concepts.len()];
-                out.push(Case { observed, labels, weight: 0.3 });
+                out.push(Case {
+                    observed,
+                    labels,
+                    weight: 0.3,
+                });
             }
         }
         // Its words shuffled, it says nothing either.
@@ -68,7 +85,11 @@ fn cases(set: &Set) -> Vec<Case> {
             && number % 2 == 0
             && let Some(observed) = Observed::of(rubric, &shuffled(&answer.answer))
         {
-            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.5 });
+            out.push(Case {
+                observed,
+                labels: vec![Some(0); rubric.question().concepts.len()],
+                weight: 0.5,
+            });
         }
     }
     out
@@ -90,7 +111,9 @@ fn enrich<'a>(
             let evidence = said.evidence.first().filter(|_| Some(&said.verdict) == label);
             let near = said.nearest.iter().map(|near| &near.evidence);
             let any = said.evidence.first().into_iter().chain(near).next();
-            let Some(quote) = evidence.or(any).map(|e| e.quote.clone()) else { continue };
+            let Some(quote) = evidence.or(any).map(|e| e.quote.clone()) else {
+                continue;
+            };
             match label {
                 Some(Verdict::Met) if concept.accept.len() < accepts => concept.accept.push(quote),
                 Some(Verdict::Contradicted) if concept.reject.len() < rejects => concept.reject.push(quote),
@@ -103,7 +126,9 @@ fn enrich<'a>(
 
 /// Gives each Python writer's rubrics the phrasings of the other writers.
 fn share_phrasings(sets: &mut [Set]) {
-    let python: Vec<usize> = (0..sets.len()).filter(|&i| sets[i].sort() == Sort::Python).collect();
+    let python: Vec<usize> = (0..sets.len())
+        .filter(|&i| sets[i].sort() == Sort::Python)
+        .collect();
     let mut shared = Vec::new();
     for &i in &python {
         let mut rubrics = sets[i].rubrics.clone();
@@ -129,15 +154,26 @@ fn rich_cases(set: &Set) -> Vec<Case> {
     }
     let mut out = Vec::new();
     for (id, rubric) in &set.rubrics {
-        let answers: Vec<_> = set.answers.iter().filter(|answer| answer.question_id == *id).collect();
+        let answers: Vec<_> = set
+            .answers
+            .iter()
+            .filter(|answer| answer.question_id == *id)
+            .collect();
         for half in 0..2 {
             let question = enrich(rubric, answers.iter().skip(half).step_by(2).copied(), 10, 6);
             let rich = CompiledRubric::compile(&question, &[]);
             for answer in answers.iter().skip(1 - half).step_by(2) {
                 if let Some(observed) = Observed::of(&rich, &answer.answer) {
-                    let labels =
-                        question.concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
-                    out.push(Case { observed, labels, weight: 0.5 });
+                    let labels = question
+                        .concepts
+                        .iter()
+                        .map(|c| answer.labels.get(&c.id).map(|l| class(*l)))
+                        .collect();
+                    out.push(Case {
+                        observed,
+                        labels,
+                        weight: 0.5,
+                    });
                 }
             }
         }
@@ -155,9 +191,16 @@ fn learn_window(cases: &[&Case], settings: Settings, passes: usize) -> Model {
             let judged = model.as_ref().map(|model| case.observed.judge(model));
             for (concept, label) in case.labels.iter().enumerate() {
                 let Some(class) = label else { continue };
-                let best = judged.as_ref().and_then(|judged| judged.best(concept)).unwrap_or(0);
+                let best = judged
+                    .as_ref()
+                    .and_then(|judged| judged.best(concept))
+                    .unwrap_or(0);
                 if let Some(measures) = case.observed.windows(concept).nth(best) {
-                    examples.push(Example { measures: measures.to_vec(), class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures: measures.to_vec(),
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
@@ -176,17 +219,34 @@ thread_local! {
 fn learn(sets: &[&[Case]], settings: Settings) -> (Model, String, String) {
     let names = grading::model::verdict_names();
     const PARTS: usize = 2;
-    let quick = Settings { rounds: 120, rate: 0.1, ..settings };
+    let quick = Settings {
+        rounds: 120,
+        rate: 0.1,
+        ..settings
+    };
     let mut examples = Vec::new();
     for part in 0..PARTS {
-        let rest: Vec<&Case> =
-            sets.iter().enumerate().filter(|(i, _)| i % PARTS != part).flat_map(|(_, cases)| cases.iter()).collect();
+        let rest: Vec<&Case> = sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS != part)
+            .flat_map(|(_, cases)| cases.iter())
+            .collect();
         let model = learn_window(&rest, quick, 1);
-        for case in sets.iter().enumerate().filter(|(i, _)| i % PARTS == part).flat_map(|(_, cases)| cases.iter()) {
+        for case in sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS == part)
+            .flat_map(|(_, cases)| cases.iter())
+        {
             let judged = case.observed.judge(&model);
             for (concept, label) in case.labels.iter().enumerate() {
                 if let (Some(class), Some(measures)) = (label, judged.measures(&case.observed, concept)) {
-                    examples.push(Example { measures, class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures,
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
@@ -250,18 +310,32 @@ fn dump(set: &Set, window: &Model, verdict: &Model) {
     let Ok(path) = std::env::var("DUMP") else { return };
     let mut lines = String::new();
     for answer in &set.answers {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
         let likelihoods = weigh(rubric, &answer.answer, window, verdict);
         for (concept, l) in rubric.question().concepts.iter().zip(likelihoods) {
             if let Some(label) = answer.labels.get(&concept.id) {
                 lines.push_str(&format!(
                     "{:?}\t{}\t{}\t{}\t{:?}\t{:.4}\t{:.4}\t{:.4}\t{}\n",
-                    set.sort(), set.name, answer.id, concept.id, label, l.absent, l.contradicted, l.met, answer.kind
+                    set.sort(),
+                    set.name,
+                    answer.id,
+                    concept.id,
+                    label,
+                    l.absent,
+                    l.contradicted,
+                    l.met,
+                    answer.kind
                 ));
             }
         }
     }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the dump");
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("the dump");
     file.write_all(lines.as_bytes()).expect("the dump is written");
 }
 
@@ -284,7 +358,10 @@ fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
 }
 
 fn validate(sets: &[Set]) {
-    let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
+    let made: Vec<Vec<Case>> = sets
+        .iter()
+        .map(|set| cases(set).into_iter().chain(rich_cases(set)).collect())
+        .collect();
     let mut settings = Settings::default();
     let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<f32>().ok());
     settings.rounds = number("ROUNDS").map_or(settings.rounds, |v| v as usize);
@@ -295,7 +372,10 @@ fn validate(sets: &[Set]) {
     let only = std::env::var("ONLY").unwrap_or_default();
     let folds: Vec<Vec<usize>> = folds(sets)
         .into_iter()
-        .filter(|fold| fold.iter().any(|&i| format!("{:?}", sets[i].sort()).contains(&only)))
+        .filter(|fold| {
+            fold.iter()
+                .any(|&i| format!("{:?}", sets[i].sort()).contains(&only))
+        })
         .collect();
     let results: Vec<(usize, Vec<Row>)> = std::thread::scope(|scope| {
         let (made, folds) = (&made, &folds);
@@ -363,7 +443,10 @@ fn main() {
     match command.as_str() {
         "validate" => validate(&sets),
         "weights" => {
-            let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
+            let made: Vec<Vec<Case>> = sets
+                .iter()
+                .map(|set| cases(set).into_iter().chain(rich_cases(set)).collect())
+                .collect();
             let from: Vec<&[Case]> = made.iter().map(Vec::as_slice).collect();
             let (_, window, verdict) = learn(&from, Settings::default());
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
