@@ -181,10 +181,13 @@ fn decide(likelihood: Likelihood) -> (Verdict, f32) {
     }
 }
 
+/// A window that comes near a concept, and what was measured of it.
+type Measured = (Candidate, usize, usize, Vec<f32>);
+
 /// What was measured of an answer: for each concept, the windows that come near it.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    concepts: Vec<Vec<(Candidate, usize, usize, Vec<f32>)>>,
+    concepts: Vec<Vec<Measured>>,
 }
 
 impl Observed {
