@@ -13,6 +13,7 @@ pub mod evaluation;
 mod explanation;
 pub mod features;
 mod flags;
+mod hash;
 pub mod lexicon;
 pub mod model;
 pub mod reading;

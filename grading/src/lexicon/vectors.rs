@@ -1,8 +1,9 @@
 //! How far words are used in the same surroundings: vectors derived by `lexicon/derive_vectors.py` from WordNet's glosses and
 //! from freely licensed manuals.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use crate::hash::QuickMap;
 
 const DATA: &str = include_str!("../../lexicon/vectors.txt");
 /// What stands for zero in the data.
@@ -17,11 +18,11 @@ pub struct Vector {
 
 /// The vector of a base form.
 pub fn vector(lemma: &str) -> Option<Vector> {
-    static VECTORS: OnceLock<HashMap<&'static str, Vector>> = OnceLock::new();
+    static VECTORS: OnceLock<QuickMap<&'static str, Vector>> = OnceLock::new();
     VECTORS.get_or_init(read).get(lemma).copied()
 }
 
-fn read() -> HashMap<&'static str, Vector> {
+fn read() -> QuickMap<&'static str, Vector> {
     DATA.lines()
         .filter_map(|line| {
             let (word, values) = line.split_once(' ')?;
