@@ -1,8 +1,8 @@
 //! Holds the clauses of an answer against the phrases of a rubric.
 
 use crate::compiled::{CompiledRubric, Phrase};
-use crate::reading::{Reading, Stance};
 use crate::lexicon::cosine;
+use crate::reading::{Reading, Stance};
 use crate::report::{MatchKind, PhraseKind};
 
 /// A word of the answer that stands for a unit of the rubric.
@@ -110,14 +110,33 @@ impl<'a> Alignment<'a> {
                         }
                     }
                 }
-                windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
+                windows.push(Window {
+                    first,
+                    count,
+                    hits: hits.clone(),
+                    topic: topic.clone(),
+                });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, fits: Vec::new(), topics: Vec::new(), cues: Vec::new(), soft_cues: Vec::new() };
+        let mut alignment = Self {
+            rubric,
+            answer,
+            windows,
+            fits: Vec::new(),
+            topics: Vec::new(),
+            cues: Vec::new(),
+            soft_cues: Vec::new(),
+        };
         alignment.fits = alignment
             .windows
             .iter()
-            .map(|window| rubric.phrases.iter().map(|phrase| alignment.fit(window, phrase)).collect())
+            .map(|window| {
+                rubric
+                    .phrases
+                    .iter()
+                    .map(|phrase| alignment.fit(window, phrase))
+                    .collect()
+            })
             .collect();
         alignment.topics = alignment
             .windows
@@ -137,8 +156,12 @@ impl<'a> Alignment<'a> {
             .map(|hits| {
                 let mut cues = vec![(0.0_f32, 0.0_f32); concepts];
                 for hit in hits {
-                    let Some(unit) = rubric.units.get(hit.unit as usize) else { continue };
-                    let Some(place) = cues.get_mut(unit.concept) else { continue };
+                    let Some(unit) = rubric.units.get(hit.unit as usize) else {
+                        continue;
+                    };
+                    let Some(place) = cues.get_mut(unit.concept) else {
+                        continue;
+                    };
                     let sure = hit.likeness * hit.likeness;
                     let (for_it, against) = (unit.cue.0 * sure, unit.cue.1 * sure);
                     if for_it.abs() > place.0.abs() {
@@ -156,7 +179,11 @@ impl<'a> Alignment<'a> {
             .iter()
             .map(|window| {
                 let mut sums = vec![(0.0_f32, 0.0_f32); concepts];
-                for clause in answer.clauses.get(window.first..window.first + window.count).unwrap_or_default() {
+                for clause in answer
+                    .clauses
+                    .get(window.first..window.first + window.count)
+                    .unwrap_or_default()
+                {
                     for cues in by_word.get(clause.from..clause.to).unwrap_or_default() {
                         for (sum, cue) in sums.iter_mut().zip(cues) {
                             sum.0 += cue.0;
@@ -176,14 +203,23 @@ impl<'a> Alignment<'a> {
             .windows
             .iter()
             .map(|window| {
-                let clauses = answer.clauses.get(window.first..window.first + window.count).unwrap_or_default();
+                let clauses = answer
+                    .clauses
+                    .get(window.first..window.first + window.count)
+                    .unwrap_or_default();
                 let mut held: Vec<&str> = clauses
                     .iter()
                     .flat_map(|clause| stems.get(clause.from..clause.to).unwrap_or_default())
                     .filter_map(Option::as_deref)
                     .collect();
                 for clause in clauses.iter().filter(|clause| clause.carried) {
-                    held.extend(clause.subject.iter().filter_map(|&word| stems.get(word)).filter_map(Option::as_deref));
+                    held.extend(
+                        clause
+                            .subject
+                            .iter()
+                            .filter_map(|&word| stems.get(word))
+                            .filter_map(Option::as_deref),
+                    );
                 }
                 held.sort_unstable();
                 held.dedup();

@@ -215,9 +215,15 @@ impl CompiledRubric {
         for phrase in &self.phrases {
             for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
                 if phrase.kind == PhraseKind::Statement {
-                    concepts_with.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                    concepts_with
+                        .entry(unit.stem.clone())
+                        .or_default()
+                        .insert(phrase.concept);
                 }
-                concepts_phrased.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                concepts_phrased
+                    .entry(unit.stem.clone())
+                    .or_default()
+                    .insert(phrase.concept);
             }
         }
         let statements: HashSet<usize> = self
@@ -230,7 +236,11 @@ impl CompiledRubric {
             if !statements.contains(&number) {
                 // A phrase beside the statement: what it alone says matters most.
                 let shared = concepts_phrased.get(&unit.stem).map_or(1, HashSet::len);
-                let mut weight = if unit.light { 0.2 } else { lexicon.rarity(&unit.lemma) };
+                let mut weight = if unit.light {
+                    0.2
+                } else {
+                    lexicon.rarity(&unit.lemma)
+                };
                 weight *= match shared {
                     0 | 1 => 1.0,
                     2 => 0.8,
@@ -270,7 +280,13 @@ impl CompiledRubric {
             .phrases
             .iter()
             .map(|phrase| {
-                let words = phrase.reading.words.iter().filter(|word| word.content || word.light).map(cue_of).collect();
+                let words = phrase
+                    .reading
+                    .words
+                    .iter()
+                    .filter(|word| word.content || word.light)
+                    .map(cue_of)
+                    .collect();
                 (phrase.concept, phrase.kind, words)
             })
             .collect();
@@ -308,16 +324,30 @@ impl CompiledRubric {
             self.cues.push(cues);
         }
         for unit in &mut self.units {
-            let key = if unit.negated { format!("!{}", unit.stem) } else { unit.stem.clone() };
-            unit.cue = self.cues.get(unit.concept).and_then(|cues| cues.get(&key)).copied().unwrap_or_default();
+            let key = if unit.negated {
+                format!("!{}", unit.stem)
+            } else {
+                unit.stem.clone()
+            };
+            unit.cue = self
+                .cues
+                .get(unit.concept)
+                .and_then(|cues| cues.get(&key))
+                .copied()
+                .unwrap_or_default();
         }
     }
 
     fn collect_related(&mut self) {
-        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> = std::collections::BTreeMap::new();
+        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> =
+            std::collections::BTreeMap::new();
         for (number, unit) in self.units.iter().enumerate() {
             if let Some(vector) = unit.vector {
-                by_lemma.entry(&unit.lemma).or_insert((vector, Vec::new())).1.push(number as u32);
+                by_lemma
+                    .entry(&unit.lemma)
+                    .or_insert((vector, Vec::new()))
+                    .1
+                    .push(number as u32);
             }
         }
         self.related = by_lemma.into_values().collect();
@@ -541,5 +571,9 @@ impl CompiledRubric {
 
 /// How a word is looked up among the cues.
 pub(crate) fn cue_of(word: &crate::reading::Word) -> String {
-    if word.negated { format!("!{}", word.stem) } else { word.stem.clone() }
+    if word.negated {
+        format!("!{}", word.stem)
+    } else {
+        word.stem.clone()
+    }
 }

@@ -560,14 +560,28 @@ impl Alignment<'_> {
                 + pair(asked_less && !asked_more, said_more && !said_less)
         };
         out.push(more_less);
-        let topics = self.topics.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let topics = self
+            .topics
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let topic = topics.get(concept).copied().unwrap_or(0.0);
-        let others: Vec<f32> =
-            topics.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, topic)| *topic).collect();
+        let others: Vec<f32> = topics
+            .iter()
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, topic)| *topic)
+            .collect();
         out.push(topic);
         out.push(topic - others.iter().copied().fold(-1.0, f32::max));
         out.push(others.iter().filter(|other| **other > topic).count() as f32);
-        out.push(self.topics.iter().filter_map(|topics| topics.get(concept)).copied().fold(-1.0, f32::max));
+        out.push(
+            self.topics
+                .iter()
+                .filter_map(|topics| topics.get(concept))
+                .copied()
+                .fold(-1.0, f32::max),
+        );
         out.push(ratio(self.covered(hits, |_, hit| hit.likeness > 0.6), whole));
         // The whole answer.
         let (answer_coverage, answer_unprompted) = self.whole(phrase);
@@ -583,26 +597,56 @@ impl Alignment<'_> {
         out.push(mean);
         out.push(coverage - mean);
         // Clause by clause: what is said of the phrase's own subject, and of its rivals.
-        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) =
+            (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         let predicate_whole = self.total(phrase, |unit| !unit.subject && !unit.light);
         for window in self.windows.iter().filter(|window| window.count == 1) {
-            let Some(clause) = self.answer.clauses.get(window.first) else { continue };
+            let Some(clause) = self.answer.clauses.get(window.first) else {
+                continue;
+            };
             let hits = self.hits_on(window, phrase);
-            let share = ratio(self.covered(hits, |unit, _| !unit.subject && !unit.light), predicate_whole);
-            let opposed = ratio(self.covered(hits, |unit, hit| !unit.subject && !unit.light && self.opposed(hit)), predicate_whole);
-            let stems: Vec<&str> =
-                clause.subject.iter().filter_map(|&word| self.answer.words.get(word)).map(|word| word.stem.as_str()).collect();
-            let own = stems.iter().any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
+            let share = ratio(
+                self.covered(hits, |unit, _| !unit.subject && !unit.light),
+                predicate_whole,
+            );
+            let opposed = ratio(
+                self.covered(hits, |unit, hit| {
+                    !unit.subject && !unit.light && self.opposed(hit)
+                }),
+                predicate_whole,
+            );
+            let stems: Vec<&str> = clause
+                .subject
+                .iter()
+                .filter_map(|&word| self.answer.words.get(word))
+                .map(|word| word.stem.as_str())
+                .collect();
+            let own = stems
+                .iter()
+                .any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
             let rival = !own && stems.iter().any(|stem| phrase.rivals.contains(*stem));
             if own {
                 own_best = own_best.max(share);
                 own_opposed = own_opposed.max(opposed);
                 own_affirmed = own_affirmed.max(share - opposed);
-                for other in self.rubric.phrases.iter().filter(|p| p.kind == PhraseKind::Statement && p.concept != concept) {
-                    let named = self.rubric.units.get(other.from..other.to).unwrap_or_default().iter().any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
+                for other in self
+                    .rubric
+                    .phrases
+                    .iter()
+                    .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
+                {
+                    let named = self
+                        .rubric
+                        .units
+                        .get(other.from..other.to)
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
                     if !named {
                         let theirs = ratio(
-                            self.covered(self.hits_on(window, other), |unit, _| !unit.subject && !unit.light),
+                            self.covered(self.hits_on(window, other), |unit, _| {
+                                !unit.subject && !unit.light
+                            }),
                             self.total(other, |unit| !unit.subject && !unit.light),
                         );
                         crossed = crossed.max(theirs - share);
@@ -621,7 +665,11 @@ impl Alignment<'_> {
         let said: Vec<f32> = self
             .fits
             .get(candidate.window)
-            .map(|fits| fits.iter().map(|(fit, opposed)| (fit - 2.0 * opposed).max(0.0)).collect())
+            .map(|fits| {
+                fits.iter()
+                    .map(|(fit, opposed)| (fit - 2.0 * opposed).max(0.0))
+                    .collect()
+            })
             .unwrap_or_default();
         let here = |kind: PhraseKind| {
             let (mut first, mut second, mut topic) = (0.0_f32, 0.0_f32, 0.0_f32);
@@ -668,7 +716,11 @@ impl Alignment<'_> {
             opposed_best = opposed_best.max(opposed);
             affirmed_best = affirmed_best.max(fit - 2.0 * opposed);
         }
-        let here = self.fits.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let here = self
+            .fits
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let (mut fit_other, mut fit_rank, mut fit_elsewhere) = (0.0_f32, 0.0, 0.0_f32);
         for (number, other) in self.rubric.phrases.iter().enumerate() {
             if other.kind != PhraseKind::Statement || other.concept == concept {
@@ -679,8 +731,12 @@ impl Alignment<'_> {
             if theirs > fit {
                 fit_rank += 1.0;
             }
-            fit_elsewhere +=
-                self.fits.iter().filter_map(|fits| fits.get(number)).map(|fit| fit.0).fold(0.0_f32, f32::max);
+            fit_elsewhere += self
+                .fits
+                .iter()
+                .filter_map(|fits| fits.get(number))
+                .map(|fit| fit.0)
+                .fold(0.0_f32, f32::max);
         }
         let concepts = self.rubric.question.concepts.len().saturating_sub(1).max(1) as f32;
         out.extend([
@@ -693,23 +749,58 @@ impl Alignment<'_> {
             opposed_best,
             affirmed_best,
         ]);
-        let cues = self.cues.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let cues = self
+            .cues
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let (own_cues, contrary) = cues.get(concept).copied().unwrap_or_default();
-        let other_cues =
-            cues.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, cue)| cue.0).fold(-9.0_f32, f32::max);
+        let other_cues = cues
+            .iter()
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, cue)| cue.0)
+            .fold(-9.0_f32, f32::max);
         let most = |which: fn(&(f32, f32)) -> f32| {
-            self.cues.iter().filter_map(|cues| cues.get(concept)).map(which).fold(-9.0_f32, f32::max)
+            self.cues
+                .iter()
+                .filter_map(|cues| cues.get(concept))
+                .map(which)
+                .fold(-9.0_f32, f32::max)
         };
-        let soft = self.soft_cues.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let soft = self
+            .soft_cues
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let (own_soft, contrary_soft) = soft.get(concept).copied().unwrap_or_default();
-        let other_soft =
-            soft.iter().enumerate().filter(|(of, _)| *of != concept).map(|(_, cue)| cue.0).fold(-9.0_f32, f32::max);
+        let other_soft = soft
+            .iter()
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, cue)| cue.0)
+            .fold(-9.0_f32, f32::max);
         let most_soft = |which: fn(&(f32, f32)) -> f32| {
-            self.soft_cues.iter().filter_map(|cues| cues.get(concept)).map(which).fold(-9.0_f32, f32::max)
+            self.soft_cues
+                .iter()
+                .filter_map(|cues| cues.get(concept))
+                .map(which)
+                .fold(-9.0_f32, f32::max)
         };
-        let soft =
-            [own_soft, contrary_soft, most_soft(|cue| cue.0), own_soft - other_soft, most_soft(|cue| cue.1)];
-        out.extend([own_cues, contrary, most(|cue| cue.0), own_cues - other_cues, most(|cue| cue.1)]);
+        let soft = [
+            own_soft,
+            contrary_soft,
+            most_soft(|cue| cue.0),
+            own_soft - other_soft,
+            most_soft(|cue| cue.1),
+        ];
+        out.extend([
+            own_cues,
+            contrary,
+            most(|cue| cue.0),
+            own_cues - other_cues,
+            most(|cue| cue.1),
+        ]);
         out.extend(soft);
         out
     }
@@ -732,7 +823,10 @@ impl Alignment<'_> {
                 unprompted += unit.weight * likeness;
             }
         }
-        (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
+        (
+            ratio(all, self.total(phrase, |_| true)),
+            ratio(unprompted, self.total(phrase, |unit| !unit.prompted)),
+        )
     }
 
     /// How well a window fits a phrase, and how much of the fit is opposed, both 0 to 1. Sure likenesses count far more
@@ -744,7 +838,9 @@ impl Alignment<'_> {
         }
         let (mut said, mut opposed) = (0.0, 0.0);
         for hit in hits {
-            let Some(unit) = self.rubric.units.get(hit.unit as usize) else { continue };
+            let Some(unit) = self.rubric.units.get(hit.unit as usize) else {
+                continue;
+            };
             let value = unit.weight * hit.likeness.powi(3);
             said += value;
             if !unit.subject && self.opposed(hit) {
@@ -758,12 +854,22 @@ impl Alignment<'_> {
         }
         let (_, rival) = self.subjects(hits, phrase);
         let (mut used, mut all) = (0.0_f32, 0.5_f32);
-        for clause in self.answer.clauses.get(window.first..window.first + window.count).unwrap_or_default() {
+        for clause in self
+            .answer
+            .clauses
+            .get(window.first..window.first + window.count)
+            .unwrap_or_default()
+        {
             for at in clause.from..clause.to {
-                let Some(word) = self.answer.words.get(at).filter(|word| word.content) else { continue };
+                let Some(word) = self.answer.words.get(at).filter(|word| word.content) else {
+                    continue;
+                };
                 all += word.rarity;
-                let best =
-                    hits.iter().filter(|hit| hit.word as usize == at).map(|hit| hit.likeness).fold(0.0, f32::max);
+                let best = hits
+                    .iter()
+                    .filter(|hit| hit.word as usize == at)
+                    .map(|hit| hit.likeness)
+                    .fold(0.0, f32::max);
                 used += word.rarity * best;
             }
         }
@@ -775,7 +881,9 @@ impl Alignment<'_> {
     pub fn candidates(&self) -> Vec<Vec<Candidate>> {
         let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); self.rubric.question.concepts.len()];
         for (number, phrase) in self.rubric.phrases.iter().enumerate() {
-            let Some(list) = out.get_mut(phrase.concept) else { continue };
+            let Some(list) = out.get_mut(phrase.concept) else {
+                continue;
+            };
             if phrase.kind == PhraseKind::Statement {
                 self.nearest_to_statement(number, phrase, list);
             } else {
@@ -784,7 +892,12 @@ impl Alignment<'_> {
                     .iter()
                     .enumerate()
                     .map(|(at, window)| {
-                        let (fit, opposed) = self.fits.get(at).and_then(|fits| fits.get(number)).copied().unwrap_or_default();
+                        let (fit, opposed) = self
+                            .fits
+                            .get(at)
+                            .and_then(|fits| fits.get(number))
+                            .copied()
+                            .unwrap_or_default();
                         let said = (fit - 2.0 * opposed).max(0.0);
                         (said - 0.05 * (window.count - 1) as f32, at)
                     })
@@ -792,7 +905,11 @@ impl Alignment<'_> {
                 if let Some((worth, at)) = best
                     && worth > 0.0
                 {
-                    list.push(Candidate { phrase: number, window: at, coverage: worth });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage: worth,
+                    });
                 }
             }
         }
@@ -814,19 +931,27 @@ impl Alignment<'_> {
                     coverage,
                     coverage - longer,
                     topics.get(phrase.concept).copied().unwrap_or(0.0) + 0.3 * coverage,
-                    ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
+                    ratio(
+                        self.covered(hits, |unit, _| !unit.subject && !unit.prompted),
+                        predicate,
+                    ) - longer,
                     fits.get(number).map_or(0.0, |fit| fit.0),
                 ]
             })
             .collect();
         for (view, keep) in [(1, 2), (4, 2), (3, 1), (2, 2)] {
-            let mut order: Vec<(f32, usize)> =
-                views.iter().enumerate().map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at)).collect();
+            let mut order: Vec<(f32, usize)> = views
+                .iter()
+                .enumerate()
+                .map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at))
+                .collect();
             order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             let mut taken: Vec<usize> = Vec::new();
             let mut kept = 0;
             for (worth, at) in order {
-                let Some(window) = self.windows.get(at) else { continue };
+                let Some(window) = self.windows.get(at) else {
+                    continue;
+                };
                 let clauses = window.first..window.first + window.count;
                 if worth <= 0.0 || kept >= keep {
                     break;
@@ -836,9 +961,16 @@ impl Alignment<'_> {
                 }
                 taken.extend(clauses);
                 kept += 1;
-                if !list.iter().any(|other| other.window == at && other.phrase == number) {
+                if !list
+                    .iter()
+                    .any(|other| other.window == at && other.phrase == number)
+                {
                     let coverage = views.get(at).map_or(0.0, |worth| worth[0]);
-                    list.push(Candidate { phrase: number, window: at, coverage });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage,
+                    });
                 }
             }
         }

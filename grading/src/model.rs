@@ -62,13 +62,20 @@ pub struct Weights {
 impl Weights {
     /// Those that fit a question.
     pub fn of(&self, question: &crate::rubric::Question) -> &Pair {
-        if is_rich(question) { &self.rich } else { &self.plain }
+        if is_rich(question) {
+            &self.rich
+        } else {
+            &self.plain
+        }
     }
 }
 
 /// Whether a question lists phrasings to accept or to reject beside its statements.
 pub fn is_rich(question: &crate::rubric::Question) -> bool {
-    question.concepts.iter().any(|concept| !concept.accept.is_empty() || !concept.reject.is_empty())
+    question
+        .concepts
+        .iter()
+        .any(|concept| !concept.accept.is_empty() || !concept.reject.is_empty())
 }
 
 /// The weights that come with the engine, read on first use.
@@ -79,7 +86,10 @@ pub fn learnt() -> &'static Weights {
             window: Model::parse(window, NAMES),
             verdict: Model::parse(verdict, &verdict_names()),
         };
-        Weights { plain: pair(PLAIN_WINDOW, PLAIN_VERDICT), rich: pair(RICH_WINDOW, RICH_VERDICT) }
+        Weights {
+            plain: pair(PLAIN_WINDOW, PLAIN_VERDICT),
+            rich: pair(RICH_WINDOW, RICH_VERDICT),
+        }
     })
 }
 

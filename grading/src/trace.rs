@@ -64,12 +64,18 @@ pub fn trace(rubric: &CompiledRubric, answer: &str) -> Trace {
         .clauses
         .iter()
         .map(|clause| {
-            let words = reading.clause_words(clause).iter().filter(|word| word.mark.is_none());
+            let words = reading
+                .clause_words(clause)
+                .iter()
+                .filter(|word| word.mark.is_none());
             TracedClause {
                 words: words.clone().map(|word| word.lemma.clone()).collect(),
                 subject: clause.subject.iter().filter_map(named).collect(),
                 carried: clause.carried,
-                denied: words.filter(|word| word.negated && word.content).map(|word| word.lemma.clone()).collect(),
+                denied: words
+                    .filter(|word| word.negated && word.content)
+                    .map(|word| word.lemma.clone())
+                    .collect(),
                 view: match clause.stance {
                     Stance::Own => "own",
                     Stance::Reported => "reported",

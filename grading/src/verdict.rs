@@ -74,11 +74,19 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
                 } else {
                     None
                 },
-                evidence: if verdict == Verdict::Absent { Vec::new() } else { evidence.into_iter().collect() },
+                evidence: if verdict == Verdict::Absent {
+                    Vec::new()
+                } else {
+                    evidence.into_iter().collect()
+                },
             }
         })
         .collect();
-    Report { question_id: rubric.question.id.clone(), concepts, flags }
+    Report {
+        question_id: rubric.question.id.clone(),
+        concepts,
+        flags,
+    }
 }
 
 /// How likely each verdict is, for each concept, by other weights than the engine's own.
@@ -95,9 +103,9 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Li
         .enumerate()
         .map(|(number, concept)| {
             let likelihood = match (&observed, &judged) {
-                (Some(observed), Some(judged)) => {
-                    judged.measures(observed, number).map_or(UNLIKE, |measures| verdict.likelihood(&measures))
-                }
+                (Some(observed), Some(judged)) => judged
+                    .measures(observed, number)
+                    .map_or(UNLIKE, |measures| verdict.likelihood(&measures)),
                 _ => NOTHING,
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
@@ -107,13 +115,23 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Li
 }
 
 fn says_nothing(flags: &[Flag]) -> bool {
-    flags.iter().any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
+    flags
+        .iter()
+        .any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
         || flags.contains(&Flag::TooShort) && flags.contains(&Flag::OtherLanguage)
 }
 
-const NOTHING: Likelihood = Likelihood { absent: 0.99, contradicted: 0.005, met: 0.005 };
+const NOTHING: Likelihood = Likelihood {
+    absent: 0.99,
+    contradicted: 0.005,
+    met: 0.005,
+};
 /// Nothing comes near: most often that's because nothing is said of it, sometimes because it's said in other words.
-const UNLIKE: Likelihood = Likelihood { absent: 0.7, contradicted: 0.08, met: 0.22 };
+const UNLIKE: Likelihood = Likelihood {
+    absent: 0.7,
+    contradicted: 0.08,
+    met: 0.22,
+};
 
 /// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
 /// plainly says the contrary. Gives the finding where it decides.
@@ -155,7 +173,11 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
 /// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
 /// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
 fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
-    let Likelihood { absent, contradicted, met } = likelihood;
+    let Likelihood {
+        absent,
+        contradicted,
+        met,
+    } = likelihood;
     let (less_met, more_contradicted) = caution;
     if met * less_met >= absent && met * less_met >= contradicted * more_contradicted {
         (Verdict::Met, met)
@@ -169,7 +191,11 @@ fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
 /// Which factors "met" and "contradicted" are weighed with, and below which likelihood a verdict is sent to review; found by
 /// validation. Rubrics with phrasings to accept and reject allow more.
 fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
-    if is_rich(question) { ((0.5, 1.5), SURE_RICH) } else { ((0.8, 1.7), SURE) }
+    if is_rich(question) {
+        ((0.5, 1.5), SURE_RICH)
+    } else {
+        ((0.8, 1.7), SURE)
+    }
 }
 
 /// What was measured of an answer: for each concept, the windows that come near it.
@@ -209,7 +235,10 @@ impl Observed {
                 .iter()
                 .position(|p| p.concept == concept && p.kind == crate::report::PhraseKind::Statement)
                 .unwrap_or(candidate.phrase);
-            Candidate { phrase, ..candidate.clone() }
+            Candidate {
+                phrase,
+                ..candidate.clone()
+            }
         };
         let concepts = candidates
             .iter()
@@ -222,11 +251,18 @@ impl Observed {
                         continue;
                     }
                     seen.push(candidate.window);
-                    let Some(window) = alignment.windows.get(candidate.window) else { continue };
+                    let Some(window) = alignment.windows.get(candidate.window) else {
+                        continue;
+                    };
                     let measured = alignment.measures(number, &statement(candidate, number), &candidates);
                     let clauses = (window.first, window.first + window.count);
                     let span = span(alignment, window).unwrap_or_default();
-                    out.push(Seen { candidate: candidate.clone(), clauses, span, measures: measured });
+                    out.push(Seen {
+                        candidate: candidate.clone(),
+                        clauses,
+                        span,
+                        measures: measured,
+                    });
                 }
                 out
             })
@@ -246,7 +282,12 @@ impl Observed {
 
     /// Where each window that comes near a concept stands in the answer, in code points.
     pub fn spans(&self, concept: usize) -> impl Iterator<Item = (usize, usize)> {
-        self.concepts.get(concept).map(Vec::as_slice).unwrap_or_default().iter().map(|seen| seen.span)
+        self.concepts
+            .get(concept)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|seen| seen.span)
     }
 
     /// Where the answer comes nearest to a concept by words alone, in code points.
@@ -298,7 +339,12 @@ impl Judged {
         out.push(chosen.met);
         out.push(chosen.contradicted);
         let second = (0..mine.len())
-            .filter(|&at| at != best && windows.get(at).is_some_and(|other| other.clauses.0 >= to || other.clauses.1 <= from))
+            .filter(|&at| {
+                at != best
+                    && windows
+                        .get(at)
+                        .is_some_and(|other| other.clauses.0 >= to || other.clauses.1 <= from)
+            })
             .filter_map(|at| mine.get(at))
             .min_by(|a, b| a.absent.total_cmp(&b.absent));
         out.push(second.map_or(0.0, |l| l.met));
@@ -308,15 +354,27 @@ impl Judged {
         // The other concepts: on the same words, and in the whole answer.
         let (mut rival_met, mut rival_contradicted) = (0.0_f32, 0.0_f32);
         let mut tops: Vec<Likelihood> = Vec::new();
-        for (other, list) in self.likelihoods.iter().enumerate().filter(|(other, _)| *other != concept) {
-            let Some(places) = observed.concepts.get(other) else { continue };
+        for (other, list) in self
+            .likelihoods
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != concept)
+        {
+            let Some(places) = observed.concepts.get(other) else {
+                continue;
+            };
             for (likelihood, other) in list.iter().zip(places) {
                 if other.clauses.0 < to && other.clauses.1 > from {
                     rival_met = rival_met.max(likelihood.met);
                     rival_contradicted = rival_contradicted.max(likelihood.contradicted);
                 }
             }
-            tops.push(self.best(other).and_then(|at| list.get(at)).copied().unwrap_or(UNLIKE));
+            tops.push(
+                self.best(other)
+                    .and_then(|at| list.get(at))
+                    .copied()
+                    .unwrap_or(UNLIKE),
+            );
         }
         out.push(rival_met);
         out.push(rival_contradicted);
@@ -330,7 +388,10 @@ impl Judged {
         out.push(tops.iter().filter(|l| l.met > chosen.met).count() as f32 / count);
         out.push(chosen.met - rival_met);
         let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |seen| seen.clauses.0));
-        out.push(last.and_then(|at| mine.get(at)).map_or(0.0, |l| l.met - l.contradicted));
+        out.push(
+            last.and_then(|at| mine.get(at))
+                .map_or(0.0, |l| l.met - l.contradicted),
+        );
         let most_met = mine.iter().map(|l| l.met).fold(0.0, f32::max);
         let most_contradicted = mine.iter().map(|l| l.contradicted).fold(0.0, f32::max);
         out.push(most_met.min(most_contradicted));
@@ -348,8 +409,14 @@ fn hundredths(weight: f64, credit: f64) -> u32 {
 
 /// Where a window stands in the answer, in code points, without the marks around it.
 fn span(alignment: &Alignment<'_>, window: &Window) -> Option<(usize, usize)> {
-    let clauses = alignment.answer.clauses.get(window.first..window.first + window.count)?;
-    let words = alignment.answer.words.get(clauses.first()?.from..clauses.last()?.to)?;
+    let clauses = alignment
+        .answer
+        .clauses
+        .get(window.first..window.first + window.count)?;
+    let words = alignment
+        .answer
+        .words
+        .get(clauses.first()?.from..clauses.last()?.to)?;
     let start = words.iter().find(|word| word.mark.is_none())?.start;
     let end = words.iter().rev().find(|word| word.mark.is_none())?.end;
     Some((start, end))

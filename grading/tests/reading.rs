@@ -7,7 +7,12 @@ fn read(text: &str) -> Reading {
 }
 
 fn negated(text: &str) -> Vec<String> {
-    read(text).words.into_iter().filter(|word| word.negated && word.content).map(|word| word.text).collect()
+    read(text)
+        .words
+        .into_iter()
+        .filter(|word| word.negated && word.content)
+        .map(|word| word.text)
+        .collect()
 }
 
 /// The words that each clause is about.
@@ -17,8 +22,12 @@ fn subjects(text: &str) -> Vec<String> {
         .clauses
         .iter()
         .map(|clause| {
-            let words: Vec<&str> =
-                clause.subject.iter().filter_map(|&at| reading.words.get(at)).map(|word| word.text.as_str()).collect();
+            let words: Vec<&str> = clause
+                .subject
+                .iter()
+                .filter_map(|&at| reading.words.get(at))
+                .map(|word| word.text.as_str())
+                .collect();
             words.join(" ")
         })
         .collect()
@@ -39,7 +48,10 @@ fn negation_reaches_what_follows() {
 
 #[test]
 fn pronouns_headings_and_bullets_carry_the_subject() {
-    assert_eq!(subjects("The generator pauses. It resumes later."), ["generator", "generator"]);
+    assert_eq!(
+        subjects("The generator pauses. It resumes later."),
+        ["generator", "generator"]
+    );
     let listed = subjects("Stack:\n- is fast\n- is small");
     assert!(listed.iter().all(|subject| subject == "stack"), "{listed:?}");
 }
@@ -47,15 +59,26 @@ fn pronouns_headings_and_bullets_carry_the_subject() {
 #[test]
 fn a_reported_view_that_is_rejected_is_not_the_writers_own() {
     assert!(stances("Many people think the list is lazy, but that is wrong.").contains(&Stance::Rejected));
-    assert!(stances("The list is eager.").iter().all(|stance| *stance == Stance::Own));
+    assert!(
+        stances("The list is eager.")
+            .iter()
+            .all(|stance| *stance == Stance::Own)
+    );
 }
 
 #[test]
 fn words_know_where_they_stand() {
     let text = "🙂 Éclair\r\ncafe\u{301} isn't ﬁne";
     for word in read(text).words.iter().filter(|word| word.mark.is_none()) {
-        let slice: String = text.chars().skip(word.start).take(word.end - word.start).collect();
-        assert!(!slice.is_empty() && !slice.contains(char::is_whitespace), "{slice:?}");
+        let slice: String = text
+            .chars()
+            .skip(word.start)
+            .take(word.end - word.start)
+            .collect();
+        assert!(
+            !slice.is_empty() && !slice.contains(char::is_whitespace),
+            "{slice:?}"
+        );
     }
 }
 
@@ -65,7 +88,13 @@ fn typos_are_repaired_only_where_nobody_knows_the_word() {
     for word in ["mutable", "lists", "generator"] {
         spelling.add(word);
     }
-    let read = |text: &str| Reading::of(text, &spelling).words.into_iter().map(|word| word.text).collect::<Vec<_>>();
+    let read = |text: &str| {
+        Reading::of(text, &spelling)
+            .words
+            .into_iter()
+            .map(|word| word.text)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(read("mutible"), ["mutable"]);
     assert_eq!(read("genrator"), ["generator"]);
     assert_eq!(read("lasts"), ["lasts"]);

@@ -221,7 +221,12 @@ fn grow(
     settings: Settings,
 ) -> Vec<Grown> {
     let mut tree = vec![Grown::Leaf(0.0)];
-    let mut open = vec![(0_usize, rows.to_vec(), 0_usize, histogram(binned, slopes, rows, columns))];
+    let mut open = vec![(
+        0_usize,
+        rows.to_vec(),
+        0_usize,
+        histogram(binned, slopes, rows, columns),
+    )];
     while let Some((node, rows, level, bins)) = open.pop() {
         let (g, h) = rows.iter().fold((0.0_f32, 0.0_f32), |(g, h), &row| {
             let s = slopes[row as usize];
@@ -236,7 +241,11 @@ fn grow(
         let mut best: Option<(f32, usize, usize)> = None;
         for (&column, bins) in columns.iter().zip(&bins) {
             let (mut lg, mut lh) = (0.0, 0.0);
-            for (bin, (bg, bh)) in bins.iter().enumerate().take(edges[column].len().saturating_sub(1).min(BINS - 1)) {
+            for (bin, (bg, bh)) in bins
+                .iter()
+                .enumerate()
+                .take(edges[column].len().saturating_sub(1).min(BINS - 1))
+            {
                 lg += bg;
                 lh += bh;
                 let (rg, rh) = (g - lg, h - lh);
@@ -252,12 +261,21 @@ fn grow(
         let Some((_, column, bin)) = best else { continue };
         let (mut left, mut right) = (Vec::new(), Vec::new());
         for row in rows {
-            if usize::from(binned[column][row as usize]) <= bin { left.push(row) } else { right.push(row) }
+            if usize::from(binned[column][row as usize]) <= bin {
+                left.push(row)
+            } else {
+                right.push(row)
+            }
         }
         let at = tree.len();
         tree.push(Grown::Leaf(0.0));
         tree.push(Grown::Leaf(0.0));
-        tree[node] = Grown::Split { measure: column, threshold: edges[column][bin], left: at, right: at + 1 };
+        tree[node] = Grown::Split {
+            measure: column,
+            threshold: edges[column][bin],
+            left: at,
+            right: at + 1,
+        };
         let (left_bins, right_bins) = if level + 1 >= settings.depth {
             (Vec::new(), Vec::new())
         } else if left.len() < right.len() {

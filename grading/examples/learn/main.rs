@@ -53,21 +53,38 @@ fn cases(set: &Set) -> Vec<Case> {
     };
     let questions: Vec<&String> = set.rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
         if let Some(observed) = Observed::of(rubric, &answer.answer) {
-            let labels =
-                rubric.question().concepts.iter().map(|concept| answer.labels.get(&concept.id).map(|l| class(*l))).collect();
-            out.push(Case { observed, labels, weight: scale });
+            let labels = rubric
+                .question()
+                .concepts
+                .iter()
+                .map(|concept| answer.labels.get(&concept.id).map(|l| class(*l)))
+                .collect();
+            out.push(Case {
+                observed,
+                labels,
+                weight: scale,
+            });
         }
         // Held against another question of the set, an answer says nothing.
         if answer.kind == "full" || number % 4 == 0 {
-            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let at = questions
+                .iter()
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
             if *other != answer.question_id
                 && let Some(observed) = Observed::of(&set.rubrics[other], &answer.answer)
             {
                 let labels = vec![Some(0); set.rubrics[other].question().concepts.len()];
-                out.push(Case { observed, labels, weight: 0.3 });
+                out.push(Case {
+                    observed,
+                    labels,
+                    weight: 0.3,
+                });
             }
         }
         // Its words shuffled, it says nothing either.
@@ -75,7 +92,11 @@ fn cases(set: &Set) -> Vec<Case> {
             && number % 2 == 0
             && let Some(observed) = Observed::of(rubric, &shuffled(&answer.answer))
         {
-            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.5 });
+            out.push(Case {
+                observed,
+                labels: vec![Some(0); rubric.question().concepts.len()],
+                weight: 0.5,
+            });
         }
     }
     out
@@ -90,9 +111,13 @@ fn enrich<'a>(
 ) -> grading::Question {
     let mut question = rubric.question().clone();
     for answer in answers {
-        let Some(observed) = Observed::of(rubric, &answer.answer) else { continue };
+        let Some(observed) = Observed::of(rubric, &answer.answer) else {
+            continue;
+        };
         for (number, concept) in question.concepts.iter_mut().enumerate() {
-            let Some((start, end)) = observed.nearest(number) else { continue };
+            let Some((start, end)) = observed.nearest(number) else {
+                continue;
+            };
             let quote = grading::text::slice(&answer.answer, start, end);
             match answer.labels.get(&concept.id) {
                 Some(Verdict::Met) if concept.accept.len() < accepts => concept.accept.push(quote),
@@ -112,13 +137,22 @@ fn probe(name: &str, sets: &[&Set]) {
     for set in sets {
         let questions: Vec<&String> = set.rubrics.keys().collect();
         for (number, answer) in set.answers.iter().enumerate() {
-            let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
-            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+                continue;
+            };
+            let at = questions
+                .iter()
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
             let elsewhere = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
             let credited = |rubric: &CompiledRubric, text: &str| -> Vec<bool> {
-                grade(rubric, text).concepts.iter().map(|concept| concept.verdict == Verdict::Met).collect()
+                grade(rubric, text)
+                    .concepts
+                    .iter()
+                    .map(|concept| concept.verdict == Verdict::Met)
+                    .collect()
             };
-            let mut count = |place: &mut (usize, usize), met: Vec<bool>| {
+            let count = |place: &mut (usize, usize), met: Vec<bool>| {
                 place.0 += met.iter().filter(|met| **met).count();
                 place.1 += met.len();
             };
@@ -127,7 +161,10 @@ fn probe(name: &str, sets: &[&Set]) {
                 count(&mut mixed, credited(rubric, &shuffled(&answer.answer)));
             }
             if answer.kind == "partial" {
-                let unrelated = set.answers.iter().find(|a| a.question_id == *elsewhere && a.kind == "full");
+                let unrelated = set
+                    .answers
+                    .iter()
+                    .find(|a| a.question_id == *elsewhere && a.kind == "full");
                 if let Some(unrelated) = unrelated {
                     let before = credited(rubric, &answer.answer);
                     let after = credited(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer));
@@ -154,26 +191,41 @@ fn inspect(sets: &[Set]) {
     let names = grading::model::verdict_names();
     let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
     let only = std::env::var("ONLY").unwrap_or_default();
-    for set in sets.iter().filter(|set| format!("{:?} {}", set.sort(), set.name).contains(&only)) {
+    for set in sets
+        .iter()
+        .filter(|set| format!("{:?} {}", set.sort(), set.name).contains(&only))
+    {
         for answer in &set.answers {
-            let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
-            let Some(observed) = Observed::of(rubric, &answer.answer) else { continue };
+            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+                continue;
+            };
+            let Some(observed) = Observed::of(rubric, &answer.answer) else {
+                continue;
+            };
             let judged = observed.judge(&learnt().of(rubric.question()).window);
             for (number, concept) in rubric.question().concepts.iter().enumerate() {
-                if let (Some(label), Some(measures)) = (answer.labels.get(&concept.id), judged.measures(&observed, number)) {
+                if let (Some(label), Some(measures)) =
+                    (answer.labels.get(&concept.id), judged.measures(&observed, number))
+                {
                     rows.push((class(*label), measures));
                 }
             }
         }
     }
     let area = |m: usize, low: usize, high: usize| {
-        let mut values: Vec<(f32, bool)> =
-            rows.iter().filter(|(c, _)| *c == low || *c == high).map(|(c, v)| (v[m], *c == high)).collect();
+        let mut values: Vec<(f32, bool)> = rows
+            .iter()
+            .filter(|(c, _)| *c == low || *c == high)
+            .map(|(c, v)| (v[m], *c == high))
+            .collect();
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (mut lows, mut sum, mut highs) = (0.0_f64, 0.0_f64, 0.0_f64);
         let mut at = 0;
         while at < values.len() {
-            let end = values[at..].iter().position(|v| v.0 != values[at].0).map_or(values.len(), |n| at + n);
+            let end = values[at..]
+                .iter()
+                .position(|v| v.0 != values[at].0)
+                .map_or(values.len(), |n| at + n);
             let h = values[at..end].iter().filter(|v| v.1).count() as f64;
             let l = (end - at) as f64 - h;
             sum += h * (lows + l / 2.0);
@@ -184,7 +236,12 @@ fn inspect(sets: &[Set]) {
         sum / (lows * highs).max(1.0)
     };
     for (m, name) in names.iter().enumerate() {
-        println!("{name:<28} met>absent {:.3}   contradicted>met {:.3}  contradicted>absent {:.3}", area(m, 0, 2), area(m, 2, 1), area(m, 0, 1));
+        println!(
+            "{name:<28} met>absent {:.3}   contradicted>met {:.3}  contradicted>absent {:.3}",
+            area(m, 0, 2),
+            area(m, 2, 1),
+            area(m, 0, 1)
+        );
     }
 }
 
@@ -195,15 +252,26 @@ fn rich_cases(set: &Set) -> Vec<Case> {
     }
     let mut out = Vec::new();
     for (id, rubric) in &set.rubrics {
-        let answers: Vec<_> = set.answers.iter().filter(|answer| answer.question_id == *id).collect();
+        let answers: Vec<_> = set
+            .answers
+            .iter()
+            .filter(|answer| answer.question_id == *id)
+            .collect();
         for half in 0..2 {
             let question = enrich(rubric, answers.iter().skip(half).step_by(2).copied(), 10, 6);
             let rich = CompiledRubric::compile(&question, &[]);
             for answer in answers.iter().skip(1 - half).step_by(2) {
                 if let Some(observed) = Observed::of(&rich, &answer.answer) {
-                    let labels =
-                        question.concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
-                    out.push(Case { observed, labels, weight: 0.7 });
+                    let labels = question
+                        .concepts
+                        .iter()
+                        .map(|c| answer.labels.get(&c.id).map(|l| class(*l)))
+                        .collect();
+                    out.push(Case {
+                        observed,
+                        labels,
+                        weight: 0.7,
+                    });
                 }
             }
         }
@@ -221,9 +289,16 @@ fn learn_window(cases: &[&Case], settings: Settings, passes: usize) -> Model {
             let judged = model.as_ref().map(|model| case.observed.judge(model));
             for (concept, label) in case.labels.iter().enumerate() {
                 let Some(class) = label else { continue };
-                let best = judged.as_ref().and_then(|judged| judged.best(concept)).unwrap_or(0);
+                let best = judged
+                    .as_ref()
+                    .and_then(|judged| judged.best(concept))
+                    .unwrap_or(0);
                 if let Some(measures) = case.observed.windows(concept).nth(best) {
-                    examples.push(Example { measures: measures.to_vec(), class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures: measures.to_vec(),
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
@@ -242,17 +317,34 @@ thread_local! {
 fn learn(sets: &[Vec<&Case>], settings: Settings) -> (Model, String, String) {
     let names = grading::model::verdict_names();
     const PARTS: usize = 3;
-    let quick = Settings { rounds: 220, rate: 0.07, ..settings };
+    let quick = Settings {
+        rounds: 220,
+        rate: 0.07,
+        ..settings
+    };
     let mut examples = Vec::new();
     for part in 0..PARTS {
-        let rest: Vec<&Case> =
-            sets.iter().enumerate().filter(|(i, _)| i % PARTS != part).flat_map(|(_, cases)| cases.iter().copied()).collect();
+        let rest: Vec<&Case> = sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS != part)
+            .flat_map(|(_, cases)| cases.iter().copied())
+            .collect();
         let model = learn_window(&rest, quick, 2);
-        for case in sets.iter().enumerate().filter(|(i, _)| i % PARTS == part).flat_map(|(_, cases)| cases.iter().copied()) {
+        for case in sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS == part)
+            .flat_map(|(_, cases)| cases.iter().copied())
+        {
             let judged = case.observed.judge(&model);
             for (concept, label) in case.labels.iter().enumerate() {
                 if let (Some(class), Some(measures)) = (label, judged.measures(&case.observed, concept)) {
-                    examples.push(Example { measures, class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures,
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
@@ -272,7 +364,10 @@ struct Made {
 impl Made {
     fn of(sets: &[Set]) -> Self {
         let rich = |(i, set): (usize, &Set)| if i % 3 == 0 { rich_cases(set) } else { Vec::new() };
-        Self { plain: sets.iter().map(cases).collect(), rich: sets.iter().enumerate().map(rich).collect() }
+        Self {
+            plain: sets.iter().map(cases).collect(),
+            rich: sets.iter().enumerate().map(rich).collect(),
+        }
     }
 
     /// Learns from the sets that `keep` names; the texts of the weights by the names of their files.
@@ -293,7 +388,10 @@ impl Made {
                 .map(|i| self.plain[i].iter().collect())
                 .collect();
             let (window, window_text, text) = learn(&from, settings);
-            weights.plain = Pair { window, verdict: Model::parse(&text, &names) };
+            weights.plain = Pair {
+                window,
+                verdict: Model::parse(&text, &names),
+            };
             texts.push(("plain-window.txt", window_text));
             texts.push(("plain-verdict.txt", text));
         }
@@ -303,7 +401,10 @@ impl Made {
                 .map(|i| self.plain[i].iter().chain(&self.rich[i]).collect())
                 .collect();
             let (window, window_text, text) = learn(&from, settings);
-            weights.rich = Pair { window, verdict: Model::parse(&text, &names) };
+            weights.rich = Pair {
+                window,
+                verdict: Model::parse(&text, &names),
+            };
             texts.push(("rich-window.txt", window_text));
             texts.push(("rich-verdict.txt", text));
         }
@@ -364,18 +465,32 @@ fn dump(set: &Set, weights: &Weights) {
     let Ok(path) = std::env::var("DUMP") else { return };
     let mut lines = String::new();
     for answer in &set.answers {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
         let likelihoods = weigh(rubric, &answer.answer, weights);
         for (concept, l) in rubric.question().concepts.iter().zip(likelihoods) {
             if let Some(label) = answer.labels.get(&concept.id) {
                 lines.push_str(&format!(
                     "{:?}\t{}\t{}\t{}\t{:?}\t{:.4}\t{:.4}\t{:.4}\t{}\n",
-                    set.sort(), set.name, answer.id, concept.id, label, l.absent, l.contradicted, l.met, answer.kind
+                    set.sort(),
+                    set.name,
+                    answer.id,
+                    concept.id,
+                    label,
+                    l.absent,
+                    l.contradicted,
+                    l.met,
+                    answer.kind
                 ));
             }
         }
     }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the dump");
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("the dump");
     file.write_all(lines.as_bytes()).expect("the dump is written");
 }
 
@@ -409,7 +524,10 @@ fn validate(sets: &[Set]) {
     let only = std::env::var("ONLY").unwrap_or_default();
     let folds: Vec<Vec<usize>> = folds(sets)
         .into_iter()
-        .filter(|fold| fold.iter().any(|&i| format!("{:?}", sets[i].sort()).contains(&only)))
+        .filter(|fold| {
+            fold.iter()
+                .any(|&i| format!("{:?}", sets[i].sort()).contains(&only))
+        })
         .collect();
     let results: Vec<(usize, Vec<Row>)> = std::thread::scope(|scope| {
         let (made, folds) = (&made, &folds);
@@ -476,7 +594,12 @@ fn main() {
         }
         "inspect" => inspect(&sets),
         "probes" => {
-            for sort in [Sort::Python, Sort::BalancedSoftware, Sort::BalancedOutside, Sort::Older] {
+            for sort in [
+                Sort::Python,
+                Sort::BalancedSoftware,
+                Sort::BalancedOutside,
+                Sort::Older,
+            ] {
                 let of: Vec<&Set> = sets.iter().filter(|set| set.sort() == sort).collect();
                 probe(&format!("{sort:?}"), &of);
             }

@@ -28,7 +28,13 @@ fn read() -> QuickMap<&'static str, Vector> {
             let (word, values) = line.split_once(' ')?;
             let values = values.as_bytes();
             let squares: i32 = values.iter().map(|v| (i32::from(*v) - ZERO).pow(2)).sum();
-            Some((word, Vector { values, length: (squares as f32).sqrt().max(1.0) }))
+            Some((
+                word,
+                Vector {
+                    values,
+                    length: (squares as f32).sqrt().max(1.0),
+                },
+            ))
         })
         .collect()
 }
@@ -36,8 +42,12 @@ fn read() -> QuickMap<&'static str, Vector> {
 impl Vector {
     /// How alike the surroundings of two words are, -1 to 1.
     pub fn likeness(&self, other: &Self) -> f32 {
-        let dot: i32 =
-            self.values.iter().zip(other.values).map(|(a, b)| (i32::from(*a) - ZERO) * (i32::from(*b) - ZERO)).sum();
+        let dot: i32 = self
+            .values
+            .iter()
+            .zip(other.values)
+            .map(|(a, b)| (i32::from(*a) - ZERO) * (i32::from(*b) - ZERO))
+            .sum();
         dot as f32 / (self.length * other.length)
     }
 

@@ -6,7 +6,9 @@ mod stance;
 mod subjects;
 mod typos;
 
-use crate::lexicon::{Cue, Found, Vector, cues, is_function_word, is_light_word, lexicon, number_word, vector};
+use crate::lexicon::{
+    Cue, Found, Vector, cues, is_function_word, is_light_word, lexicon, number_word, vector,
+};
 use crate::text::{Mark, TokenKind, normalise, tokenise};
 
 pub use typos::Spelling;
