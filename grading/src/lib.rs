@@ -20,9 +20,11 @@ pub mod reading;
 pub mod report;
 pub mod rubric;
 pub mod text;
+pub mod trace;
 mod verdict;
 
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};
+pub use trace::{Trace, trace};
 pub use verdict::{Judged, Observed, grade, grade_with, weigh};

@@ -5,30 +5,33 @@ use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
-use crate::model::{Likelihood, Model, learnt};
+use crate::model::{Likelihood, Model, Pair, Weights, is_rich, learnt};
 use crate::reading::Reading;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
-const SURE: f32 = 0.62;
+const SURE: f32 = 0.66;
+/// The same, for rubrics with phrasings to accept and reject.
+const SURE_RICH: f32 = 0.72;
 /// Most words that evidence links, so that a report stays readable.
 const MOST_LINKS: usize = 12;
 
 /// Grades an answer: a verdict for each concept, with the words it rests on.
 pub fn grade(rubric: &CompiledRubric, answer: &str) -> Report {
-    let (window, verdict) = learnt();
-    grade_with(rubric, answer, window, verdict)
+    grade_with(rubric, answer, learnt())
 }
 
 /// Grades with other weights than the engine's own, to measure them.
-pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Report {
+pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Report {
+    let Pair { window, verdict } = weights.of(&rubric.question);
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     let says_nothing = says_nothing(&flags);
+    let (factors, sure) = caution(&rubric.question);
     let unreadable = flags.contains(&Flag::OtherLanguage);
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
@@ -48,13 +51,13 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
-            let (verdict, confidence) = decide(likelihood);
+            let (verdict, confidence) = decide(likelihood, factors);
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
                 None => best.and_then(|best| evidence(&alignment, best, answer)),
             };
-            let needs_review = unreadable || confidence < SURE;
+            let needs_review = unreadable || confidence < sure;
             ConceptReport {
                 id: concept.id.clone(),
                 verdict,
@@ -87,7 +90,8 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
 }
 
 /// How likely each verdict is, for each concept, by other weights than the engine's own.
-pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Vec<Likelihood> {
+pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Likelihood> {
+    let Pair { window, verdict } = weights.of(&rubric.question);
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let observed = Observed::of(rubric, answer);
@@ -166,28 +170,49 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
     }
 }
 
-fn decide(likelihood: Likelihood) -> (Verdict, f32) {
+/// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
+/// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
+fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
     let Likelihood {
         absent,
         contradicted,
         met,
     } = likelihood;
-    if met >= absent && met >= contradicted {
+    let (less_met, more_contradicted) = caution;
+    if met * less_met >= absent && met * less_met >= contradicted * more_contradicted {
         (Verdict::Met, met)
-    } else if contradicted > absent {
+    } else if contradicted * more_contradicted > absent {
         (Verdict::Contradicted, contradicted)
     } else {
         (Verdict::Absent, absent)
     }
 }
 
-/// A window that comes near a concept, and what was measured of it.
-type Measured = (Candidate, usize, usize, Vec<f32>);
+/// Which factors "met" and "contradicted" are weighed with, and below which likelihood a verdict is sent to review; found by
+/// validation. Rubrics with phrasings to accept and reject allow more.
+fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
+    if is_rich(question) {
+        ((0.5, 1.5), SURE_RICH)
+    } else {
+        ((0.8, 1.7), SURE)
+    }
+}
 
 /// What was measured of an answer: for each concept, the windows that come near it.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    concepts: Vec<Vec<Measured>>,
+    concepts: Vec<Vec<Seen>>,
+}
+
+/// A window that comes near a concept.
+#[derive(Debug, Clone)]
+struct Seen {
+    candidate: Candidate,
+    /// First clause, and end, exclusive.
+    clauses: (usize, usize),
+    /// Where it stands in the answer, in code points.
+    span: (usize, usize),
+    measures: Vec<f32>,
 }
 
 impl Observed {
@@ -230,12 +255,14 @@ impl Observed {
                         continue;
                     };
                     let measured = alignment.measures(number, &statement(candidate, number), &candidates);
-                    out.push((
-                        candidate.clone(),
-                        window.first,
-                        window.first + window.count,
-                        measured,
-                    ));
+                    let clauses = (window.first, window.first + window.count);
+                    let span = span(alignment, window).unwrap_or_default();
+                    out.push(Seen {
+                        candidate: candidate.clone(),
+                        clauses,
+                        span,
+                        measures: measured,
+                    });
                 }
                 out
             })
@@ -250,14 +277,26 @@ impl Observed {
             .map(Vec::as_slice)
             .unwrap_or_default()
             .iter()
-            .map(|(_, _, _, measures)| measures.as_slice())
+            .map(|seen| seen.measures.as_slice())
+    }
+
+    /// Where each window that comes near a concept stands in the answer, in code points.
+    pub fn spans(&self, concept: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.concepts
+            .get(concept)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|seen| seen.span)
+    }
+
+    /// Where the answer comes nearest to a concept by words alone, in code points.
+    pub fn nearest(&self, concept: usize) -> Option<(usize, usize)> {
+        self.concepts.get(concept)?.first().map(|seen| seen.span)
     }
 
     fn candidate(&self, concept: usize, at: usize) -> Option<&Candidate> {
-        self.concepts
-            .get(concept)?
-            .get(at)
-            .map(|(candidate, ..)| candidate)
+        self.concepts.get(concept)?.get(at).map(|seen| &seen.candidate)
     }
 
     /// What the window weights say of each window.
@@ -266,11 +305,7 @@ impl Observed {
             likelihoods: self
                 .concepts
                 .iter()
-                .map(|list| {
-                    list.iter()
-                        .map(|(_, _, _, measures)| model.likelihood(measures))
-                        .collect()
-                })
+                .map(|list| list.iter().map(|seen| model.likelihood(&seen.measures)).collect())
                 .collect(),
         }
     }
@@ -298,12 +333,18 @@ impl Judged {
         let windows = observed.concepts.get(concept)?;
         let best = self.best(concept)?;
         let chosen = mine.get(best)?;
-        let (_, from, to, measures) = windows.get(best)?;
-        let mut out = measures.clone();
+        let seen = windows.get(best)?;
+        let (from, to) = seen.clauses;
+        let mut out = seen.measures.clone();
         out.push(chosen.met);
         out.push(chosen.contradicted);
         let second = (0..mine.len())
-            .filter(|&at| at != best && windows.get(at).is_some_and(|(_, f, t, _)| f >= to || t <= from))
+            .filter(|&at| {
+                at != best
+                    && windows
+                        .get(at)
+                        .is_some_and(|other| other.clauses.0 >= to || other.clauses.1 <= from)
+            })
             .filter_map(|at| mine.get(at))
             .min_by(|a, b| a.absent.total_cmp(&b.absent));
         out.push(second.map_or(0.0, |l| l.met));
@@ -322,8 +363,8 @@ impl Judged {
             let Some(places) = observed.concepts.get(other) else {
                 continue;
             };
-            for (likelihood, (_, f, t, _)) in list.iter().zip(places) {
-                if f < to && t > from {
+            for (likelihood, other) in list.iter().zip(places) {
+                if other.clauses.0 < to && other.clauses.1 > from {
                     rival_met = rival_met.max(likelihood.met);
                     rival_contradicted = rival_contradicted.max(likelihood.contradicted);
                 }
@@ -346,7 +387,7 @@ impl Judged {
         out.push(tops.iter().map(|l| l.absent).sum::<f32>() / count);
         out.push(tops.iter().filter(|l| l.met > chosen.met).count() as f32 / count);
         out.push(chosen.met - rival_met);
-        let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |(_, f, _, _)| *f));
+        let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |seen| seen.clauses.0));
         out.push(
             last.and_then(|at| mine.get(at))
                 .map_or(0.0, |l| l.met - l.contradicted),
@@ -366,18 +407,25 @@ fn hundredths(weight: f64, credit: f64) -> u32 {
     (100.0 * weight * credit).round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> Option<Evidence> {
-    let window: &Window = alignment.windows.get(candidate.window)?;
-    let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
+/// Where a window stands in the answer, in code points, without the marks around it.
+fn span(alignment: &Alignment<'_>, window: &Window) -> Option<(usize, usize)> {
     let clauses = alignment
         .answer
         .clauses
         .get(window.first..window.first + window.count)?;
-    let (from, to) = (clauses.first()?.from, clauses.last()?.to);
-    let words = alignment.answer.words.get(from..to)?;
-    let mut spoken = words.iter().filter(|word| word.mark.is_none());
-    let start = spoken.next()?.start;
+    let words = alignment
+        .answer
+        .words
+        .get(clauses.first()?.from..clauses.last()?.to)?;
+    let start = words.iter().find(|word| word.mark.is_none())?.start;
     let end = words.iter().rev().find(|word| word.mark.is_none())?.end;
+    Some((start, end))
+}
+
+fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> Option<Evidence> {
+    let window: &Window = alignment.windows.get(candidate.window)?;
+    let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
+    let (start, end) = span(alignment, window)?;
     let mut links: Vec<Link> = alignment
         .hits_on(window, phrase)
         .iter()

@@ -23,7 +23,6 @@ pub struct Set {
     pub name: String,
     pub rubrics: BTreeMap<String, CompiledRubric>,
     pub answers: Vec<Answer>,
-    pub synonyms: Vec<Vec<String>>,
 }
 
 /// What a set is used for.
@@ -118,7 +117,6 @@ pub fn read(folder: &Path) -> Vec<Set> {
                 name,
                 rubrics,
                 answers,
-                synonyms: set.synonyms.clone(),
             }
         })
         .collect()
