@@ -109,10 +109,10 @@ async fn retire_in(
     now: DateTime<Utc>,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let folder = config.signing_keys_dir.display();
-    let remembered = store::signing_keys::in_use(db)
+    let remembered = store::signing_keys::all(db)
         .await?
         .iter()
-        .any(|known| known == kid);
+        .any(|known| known.kid == kid && known.retired_at.is_none());
     let deleted = match SigningKeys::retire(&config.signing_keys_dir, kid) {
         Ok(()) => true,
         Err(KeyError::Unknown(_)) if remembered => false,
