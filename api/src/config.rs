@@ -1,6 +1,6 @@
 //! The configuration: embedded defaults, then a file, then the environment, then flags. The last to speak wins.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
 use clap::Args;
 use figment::{
@@ -101,7 +101,78 @@ pub struct Overrides {
     #[arg(long, env = "VIVA_LOG", value_name = "FILTER", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+
+    /// How long a member's access token lives, in minutes [default: 15]
+    #[arg(long, env = "VIVA_ACCESS_TOKEN_MINUTES", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_minutes: Option<u32>,
+
+    /// How long a refresh token lives, in days [default: 30]
+    #[arg(long, env = "VIVA_REFRESH_TOKEN_DAYS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_days: Option<u32>,
+
+    /// How long a candidate's token lives, in minutes [default: 120]
+    #[arg(long, env = "VIVA_CANDIDATE_TOKEN_MINUTES", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate_token_minutes: Option<u32>,
+
+    /// How many passwords are hashed at once [default: 2]
+    #[arg(long, env = "VIVA_PASSWORD_HASHES_AT_ONCE", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_hashes_at_once: Option<u32>,
+
+    /// How long after a deadline an answer under way is still taken, in seconds [default: 2]
+    #[arg(long, env = "VIVA_DEADLINE_GRACE_SECONDS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_grace_seconds: Option<u32>,
+
+    /// The largest body, in KiB [default: 1024]
+    #[arg(long, env = "VIVA_BODY_LIMIT_KIB", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_limit_kib: Option<u32>,
+
+    /// How long requests under way may take once the server stops, in seconds [default: 20]
+    #[arg(long, env = "VIVA_SHUTDOWN_SECONDS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutdown_seconds: Option<u32>,
 }
+
+/// The settings that are numbers, and what each may be.
+const RANGES: &[(&str, fn(&Written) -> u32, RangeInclusive<u32>)] = &[
+    (
+        "database_connections",
+        |written| written.database_connections,
+        1..=1_000,
+    ),
+    (
+        "access_token_minutes",
+        |written| written.access_token_minutes,
+        1..=1_440,
+    ),
+    (
+        "refresh_token_days",
+        |written| written.refresh_token_days,
+        1..=366,
+    ),
+    (
+        "candidate_token_minutes",
+        |written| written.candidate_token_minutes,
+        1..=10_080,
+    ),
+    (
+        "password_hashes_at_once",
+        |written| written.password_hashes_at_once,
+        1..=256,
+    ),
+    (
+        "deadline_grace_seconds",
+        |written| written.deadline_grace_seconds,
+        0..=60,
+    ),
+    ("body_limit_kib", |written| written.body_limit_kib, 1..=65_536),
+    ("shutdown_seconds", |written| written.shutdown_seconds, 1..=3_600),
+];
 
 /// The configuration as written in the defaults, the file, the environment and the flags together.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -179,6 +250,12 @@ impl Config {
             .merge(Serialized::defaults(overrides))
             .extract()
             .map_err(Box::new)?;
+        for (name, value, range) in RANGES {
+            if !range.contains(&value(&written)) {
+                let said = format!("{name} must be {} to {}", range.start(), range.end());
+                return Err(Box::new(said.into()));
+            }
+        }
         Ok(Self::from(written))
     }
 
@@ -238,6 +315,16 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.registration, Registration::Open);
         assert_eq!(config.database_url, "sqlite://viva-data/viva.sqlite");
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_named() {
+        let overrides = Overrides {
+            refresh_token_days: Some(u32::MAX),
+            ..Overrides::default()
+        };
+        let said = Config::load(&overrides).map(drop).unwrap_err().to_string();
+        assert!(said.contains("refresh_token_days must be 1 to 366"), "{said}");
     }
 
     #[test]

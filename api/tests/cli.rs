@@ -439,6 +439,37 @@ fn members_are_created_and_given_new_passwords() {
     let again = feed(folder.path(), &CREATE, b"correct horse\n");
     assert_eq!(again.status.code(), Some(1));
     assert!(err(&again).contains("reset-password"), "{}", err(&again));
+    // A name alone does not lead into an organization that is there; its id does.
+    let second = |organization: &str| {
+        let member = [
+            "member",
+            "create",
+            "--organization",
+            organization,
+            "--name",
+            "Grace",
+        ];
+        let rest = ["--email", "grace@example.org", "--password-stdin"];
+        feed(
+            folder.path(),
+            &[&member[..], &rest[..]].concat(),
+            b"correct horse\n",
+        )
+    };
+    let by_name = second("Example");
+    assert_eq!(by_name.status.code(), Some(1));
+    let said = err(&by_name);
+    let id = said
+        .split_whitespace()
+        .find(|word| word.starts_with("org_"))
+        .expect("the id to join")
+        .to_owned();
+    let joined = second(&id);
+    assert!(
+        joined.status.success() && out(&joined).contains(&id),
+        "{}",
+        err(&joined)
+    );
     let done = feed(
         folder.path(),
         &[&RESET[..], &["ADA@example.org"]].concat(),

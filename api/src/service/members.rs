@@ -194,6 +194,12 @@ pub async fn create(state: &State, new: NewOrganization) -> Result<member::Model
     let hash = state.passwords.hash(new.password.reveal()).await?;
     let now = state.clock.now();
     let tx = store::write(&state.db).await?;
+    if store::members::find_by_email(&tx, &new.email.key())
+        .await?
+        .is_some()
+    {
+        return Err(Problem::new(Code::EmailTaken));
+    }
     let organization = organization_to_join(&tx, &new.organization, now).await?;
     let member = insert_member(&tx, &organization.id, &new.name, &new.email, hash, now).await?;
     let subject = member.id.as_str();
