@@ -114,7 +114,7 @@ impl Alignment<'_> {
     }
 
     /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
-    fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
+    pub(crate) fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
         let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
         for hit in hits {
             let Some(unit) = self.rubric.units.get(hit.unit as usize) else {

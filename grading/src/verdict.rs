@@ -220,3 +220,42 @@ pub fn measures(rubric: &CompiledRubric, answer: &str) -> Vec<Option<Vec<f32>>> 
         })
         .collect()
 }
+
+/// Everything, for experiments.
+pub fn dump(rubric: &CompiledRubric, answer: &str) -> Vec<Vec<f32>> {
+    let layout = code::split(answer);
+    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
+    let flags = flags::flags(rubric, &reading);
+    let says_nothing = flags.iter().any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList));
+    let alignment = Alignment::new(rubric, &reading);
+    let candidates = alignment.candidates();
+    let sayings = alignment.sayings();
+    (0..rubric.question.concepts.len())
+        .map(|number| {
+            let best = candidates.get(number).and_then(|list| list.first());
+            let measures = best.map(|best| alignment.measures(number, best, &candidates)).unwrap_or_default();
+            let l = match best { Some(_) if !says_nothing => learnt().likelihood(&measures), None => UNLIKE, _ => NOTHING };
+            let mut row = vec![l.absent, l.contradicted, l.met, f32::from(u8::from(says_nothing)), *measures.first().unwrap_or(&0.0)];
+            row.extend(alignment.phrase_measures(number, &sayings));
+            row
+        })
+        .collect()
+}
+
+/// What the phrases saw, for experiments.
+pub fn dump_text(rubric: &CompiledRubric, answer: &str) -> Vec<String> {
+    let layout = code::split(answer);
+    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
+    let alignment = Alignment::new(rubric, &reading);
+    let show = |name: &str, list: &[crate::phrases::Saying]| -> String {
+        list.iter().take(2).map(|s| {
+            let w = &alignment.windows[s.window];
+            let cl = &alignment.answer.clauses[w.first..w.first + w.count];
+            let (a, b) = (cl.first().unwrap().from, cl.last().unwrap().to);
+            let text: Vec<String> = alignment.answer.words[a..b].iter().filter(|x| x.mark.is_none()).map(|x| format!("{}{}", if x.negated { "¬" } else { "" }, x.text)).collect();
+            let subj: Vec<String> = cl.iter().flat_map(|c| c.subject.iter().map(|&w| alignment.answer.words[w].text.clone())).collect();
+            format!("\n      {name} {:.2} own {:.1} riv {:.1} [{}] <- {} (subj {})", s.worth, s.own, s.rival, rubric.phrases[s.phrase].text, text.join(" "), subj.join(" "))
+        }).collect()
+    };
+    alignment.sayings().iter().map(|s| format!("{}{}{}{}", show("said", &s.said), show("deny", &s.denied), show("WRONG", &s.wrong), show("wrDEN", &s.wrong_denied))).collect()
+}
