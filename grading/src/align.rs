@@ -26,6 +26,8 @@ pub(crate) struct Window {
     pub count: usize,
     /// The best hit for each unit, by unit.
     pub hits: Vec<Hit>,
+    /// The sum of its words' vectors.
+    pub topic: Vec<f32>,
 }
 
 /// An answer held against a rubric.
@@ -77,6 +79,7 @@ impl<'a> Alignment<'a> {
         let mut windows = Vec::with_capacity(clauses.len() * LONGEST);
         for first in 0..clauses.len() {
             let mut hits: Vec<Hit> = Vec::new();
+            let mut topic: Vec<f32> = Vec::new();
             for count in 1..=LONGEST {
                 let Some(more) = clauses.get(first + count - 1) else {
                     break;
@@ -91,11 +94,14 @@ impl<'a> Alignment<'a> {
                 }
                 hits.extend_from_slice(more);
                 keep_best(&mut hits);
-                windows.push(Window {
-                    first,
-                    count,
-                    hits: hits.clone(),
-                });
+                if let Some(clause) = answer.clauses.get(first + count - 1) {
+                    for word in answer.clause_words(clause).iter().filter(|word| word.content) {
+                        if let Some(vector) = word.vector {
+                            vector.add_to(&mut topic, word.rarity);
+                        }
+                    }
+                }
+                windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
         Self {
@@ -194,6 +200,7 @@ fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
             add(place, &key, at, false, "");
         }
     }
+    relate(rubric, answer, &mut by_word);
     if !rubric.own_groups.is_empty() {
         let lemmas: Vec<&str> = answer.words.iter().map(|word| word.lemma.as_str()).collect();
         for (index, group) in rubric.own_groups.iter().enumerate() {
@@ -209,6 +216,34 @@ fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
         }
     }
     by_word
+}
+
+/// Least likeness of surroundings that counts.
+const RELATED: f32 = 0.5;
+
+/// Adds weak hits for words that are used in the same surroundings as a statement's.
+fn relate(rubric: &CompiledRubric, answer: &Reading, by_word: &mut [Vec<Hit>]) {
+    for (number, (word, place)) in answer.words.iter().zip(by_word.iter_mut()).enumerate() {
+        if !word.content {
+            continue;
+        }
+        let Some(vector) = word.vector else { continue };
+        for (unit_number, unit) in rubric.units.iter().enumerate() {
+            let Some(other) = &unit.vector else { continue };
+            let likeness = vector.likeness(other);
+            if likeness >= RELATED && !place.iter().any(|hit| hit.unit as usize == unit_number) {
+                place.push(Hit {
+                    unit: unit_number as u32,
+                    word: number as u32,
+                    clause: 0,
+                    likeness: 0.1 + (likeness - RELATED),
+                    kind: MatchKind::Synonym,
+                    flip: false,
+                    carried: false,
+                });
+            }
+        }
+    }
 }
 
 /// Sorts hits by unit and keeps the best of each; a hit of its own clause before one carried over.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::lexicon::{GroupId, Relation, lexicon};
+use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
 use crate::rubric::Question;
@@ -32,6 +32,8 @@ pub(crate) struct Unit {
     pub main: bool,
     /// Its verb.
     pub verb: bool,
+    /// Its place among other words.
+    pub vector: Option<Vector>,
 }
 
 /// A phrase of the rubric.
@@ -46,6 +48,8 @@ pub(crate) struct Phrase {
     pub reading: Reading,
     /// Stems of things that other concepts are about and this one doesn't name.
     pub rivals: HashSet<String>,
+    /// The sum of its words' vectors.
+    pub topic: Vec<f32>,
 }
 
 /// A way in which a word of the answer may stand for a unit.
@@ -120,9 +124,15 @@ impl CompiledRubric {
             }
         }
         rubric.weigh();
+        rubric.sum_topics();
         rubric.name_rivals();
         rubric.build_index();
         rubric
+    }
+
+    /// Whether a concept has `accept` or `reject` phrases.
+    pub(crate) fn has_lists(&self) -> bool {
+        self.question.concepts.iter().any(crate::rubric::Concept::has_lists)
     }
 
     /// The question that was compiled.
@@ -169,6 +179,7 @@ impl CompiledRubric {
                     light: !word.content,
                     main: !secondary && !example,
                     verb: word.verb,
+                    vector: if word.content && kind == PhraseKind::Statement { vector(&word.lemma) } else { None },
                 });
             }
         }
@@ -182,6 +193,7 @@ impl CompiledRubric {
             numbers,
             reading,
             rivals: HashSet::new(),
+            topic: Vec::new(),
         });
     }
 
@@ -202,24 +214,33 @@ impl CompiledRubric {
             }
         }
         for unit in &mut self.units {
-            let rarity = 1.0 - ((1 + lexicon.count(&unit.lemma)) as f32).ln() / 8.5;
-            let mut weight = 0.3 + 0.7 * rarity.clamp(0.0, 1.0);
+            let mut weight = lexicon.rarity(&unit.lemma);
             if unit.light {
                 weight = 0.2;
             }
             if unit.prompted {
-                weight *= 0.55;
+                weight *= 0.5;
             }
             let shared = concepts_with.get(&unit.stem).map_or(1, HashSet::len);
             weight *= match shared {
                 0 | 1 => 1.0,
-                2 => 0.8,
-                _ => 0.6,
+                2 => 0.7,
+                _ => 0.5,
             };
             if !unit.main {
                 weight *= 0.5;
             }
             unit.weight = weight;
+        }
+    }
+
+    fn sum_topics(&mut self) {
+        for phrase in &mut self.phrases {
+            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
+                if let Some(vector) = unit.vector {
+                    vector.add_to(&mut phrase.topic, unit.weight);
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::align::{Alignment, Hit, Window};
 use crate::compiled::Phrase;
-use crate::lexicon::{Cue, cue};
+use crate::lexicon::{Cue, cosine, cue};
 use crate::reading::Stance;
 use crate::report::{MatchKind, PhraseKind};
 
@@ -65,6 +65,44 @@ pub const NAMES: &[&str] = &[
     "has-accept",
     "has-reject",
     "more-less",
+    "topic",
+    "topic-margin",
+    "topic-rank",
+    "topic-best",
+    "coverage-known",
+    "answer-coverage",
+    "answer-unprompted",
+    "others-coverage",
+    "others-margin",
+    "own-predicate",
+    "rival-predicate",
+    "crossed-predicate",
+    "own-opposed",
+    "own-affirmed",
+    "accept-here",
+    "reject-here",
+];
+
+/// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
+pub const VERDICT_NAMES: &[&str] = &[
+    "window-met",
+    "window-contradicted",
+    "second-met",
+    "second-contradicted",
+    "most-contradicted",
+    "windows-met",
+    "rival-met",
+    "rival-contradicted",
+    "others-met",
+    "others-met-most",
+    "others-met-least",
+    "others-contradicted",
+    "others-contradicted-most",
+    "others-absent",
+    "met-rank",
+    "met-margin",
+    "last-met",
+    "conflict",
 ];
 
 /// One concept held against the window of the answer that comes nearest to it.
@@ -497,55 +535,171 @@ impl Alignment<'_> {
                 + pair(asked_less && !asked_more, said_more && !said_less)
         };
         out.push(more_less);
+        let topic = cosine(&window.topic, &phrase.topic);
+        let others: Vec<f32> = self
+            .rubric
+            .phrases
+            .iter()
+            .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
+            .map(|other| cosine(&window.topic, &other.topic))
+            .collect();
+        out.push(topic);
+        out.push(topic - others.iter().copied().fold(-1.0, f32::max));
+        out.push(others.iter().filter(|other| **other > topic).count() as f32);
+        out.push(self.windows.iter().map(|w| cosine(&w.topic, &phrase.topic)).fold(-1.0, f32::max));
+        out.push(ratio(self.covered(hits, |_, hit| hit.likeness > 0.6), whole));
+        // The whole answer.
+        let (answer_coverage, answer_unprompted) = self.whole(phrase);
+        out.push(answer_coverage);
+        out.push(answer_unprompted);
+        let others: Vec<f32> = all
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != concept)
+            .map(|(_, list)| list.first().map_or(0.0, |best| best.coverage))
+            .collect();
+        let mean = ratio(sum(others.iter().copied()), others.len() as f32);
+        out.push(mean);
+        out.push(coverage - mean);
+        // Clause by clause: what is said of the phrase's own subject, and of its rivals.
+        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        let predicate_whole = self.total(phrase, |unit| !unit.subject && !unit.light);
+        for window in self.windows.iter().filter(|window| window.count == 1) {
+            let Some(clause) = self.answer.clauses.get(window.first) else { continue };
+            let hits = self.hits_on(window, phrase);
+            let share = ratio(self.covered(hits, |unit, _| !unit.subject && !unit.light), predicate_whole);
+            let opposed = ratio(self.covered(hits, |unit, hit| !unit.subject && !unit.light && self.opposed(hit)), predicate_whole);
+            let stems: Vec<&str> =
+                clause.subject.iter().filter_map(|&word| self.answer.words.get(word)).map(|word| word.stem.as_str()).collect();
+            let own = stems.iter().any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
+            let rival = !own && stems.iter().any(|stem| phrase.rivals.contains(*stem));
+            if own {
+                own_best = own_best.max(share);
+                own_opposed = own_opposed.max(opposed);
+                own_affirmed = own_affirmed.max(share - opposed);
+                for other in self.rubric.phrases.iter().filter(|p| p.kind == PhraseKind::Statement && p.concept != concept) {
+                    let named = self.rubric.units.get(other.from..other.to).unwrap_or_default().iter().any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
+                    if !named {
+                        let theirs = ratio(
+                            self.covered(self.hits_on(window, other), |unit, _| !unit.subject && !unit.light),
+                            self.total(other, |unit| !unit.subject && !unit.light),
+                        );
+                        crossed = crossed.max(theirs - share);
+                    }
+                }
+            } else if rival {
+                rival_best = rival_best.max(share);
+            }
+        }
+        out.push(own_best);
+        out.push(rival_best);
+        out.push(crossed);
+        out.push(own_opposed);
+        out.push(own_affirmed);
+        let here = |kind: PhraseKind| {
+            self.rubric
+                .phrases
+                .iter()
+                .filter(|p| p.concept == concept && p.kind == kind)
+                .map(|p| self.says(window, p))
+                .fold(0.0_f32, f32::max)
+        };
+        out.push(here(PhraseKind::Accept));
+        out.push(here(PhraseKind::Reject));
         out
     }
 
-    /// The windows that come nearest to each concept, the best first: of its statement first, then of its other phrases.
-    pub fn candidates(&self) -> Vec<Vec<Candidate>> {
-        let concepts = self.rubric.question.concepts.len();
-        let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); concepts];
-        for (number, phrase) in self.rubric.phrases.iter().enumerate() {
-            let mut best: Vec<(f32, f32, usize)> = Vec::new();
-            for (at, window) in self.windows.iter().enumerate() {
-                let coverage = self.coverage(window, phrase);
-                if coverage <= 0.0 {
-                    continue;
+    /// How much of a phrase the whole answer covers: all of it, and without the words of the prompt.
+    fn whole(&self, phrase: &Phrase) -> (f32, f32) {
+        let mut best: Vec<f32> = vec![0.0; phrase.to - phrase.from];
+        for window in self.windows.iter().filter(|window| window.count == 1) {
+            for hit in self.hits_on(window, phrase) {
+                if let Some(place) = best.get_mut(hit.unit as usize - phrase.from) {
+                    *place = place.max(hit.likeness);
                 }
-                let worth = coverage - 0.05 * (window.count - 1) as f32;
-                best.push((worth, coverage, at));
             }
-            best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
-            let mut taken: Vec<usize> = Vec::new();
-            let keep = if phrase.kind == PhraseKind::Statement {
-                3
+        }
+        let units = self.rubric.units.get(phrase.from..phrase.to).unwrap_or_default();
+        let (mut all, mut unprompted) = (0.0, 0.0);
+        for (unit, likeness) in units.iter().zip(&best) {
+            all += unit.weight * likeness;
+            if !unit.prompted {
+                unprompted += unit.weight * likeness;
+            }
+        }
+        (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
+    }
+
+    /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed.
+    fn says(&self, window: &Window, phrase: &Phrase) -> f32 {
+        let hits = self.hits_on(window, phrase);
+        let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
+        ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0)
+    }
+
+    /// The windows that come nearest to each concept, the best first.
+    pub fn candidates(&self) -> Vec<Vec<Candidate>> {
+        let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); self.rubric.question.concepts.len()];
+        for (number, phrase) in self.rubric.phrases.iter().enumerate() {
+            let Some(list) = out.get_mut(phrase.concept) else { continue };
+            if phrase.kind == PhraseKind::Statement {
+                self.nearest_to_statement(number, phrase, list);
             } else {
-                1
-            };
-            for (_, coverage, at) in best {
-                let Some(window) = self.windows.get(at) else {
-                    continue;
-                };
-                let clauses = window.first..window.first + window.count;
-                if taken.iter().any(|clause| clauses.contains(clause)) {
-                    continue;
-                }
-                taken.extend(clauses);
-                if let Some(list) = out.get_mut(phrase.concept) {
-                    list.push(Candidate {
-                        phrase: number,
-                        window: at,
-                        coverage,
-                    });
-                }
-                if taken.len() >= 9
-                    || out
-                        .get(phrase.concept)
-                        .is_some_and(|list| list.iter().filter(|c| c.phrase == number).count() >= keep)
+                let best = self
+                    .windows
+                    .iter()
+                    .enumerate()
+                    .map(|(at, window)| (self.says(window, phrase) - 0.05 * (window.count - 1) as f32, at))
+                    .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+                if let Some((worth, at)) = best
+                    && worth > 0.0
                 {
-                    break;
+                    list.push(Candidate { phrase: number, window: at, coverage: worth });
                 }
             }
         }
         out
+    }
+
+    fn nearest_to_statement(&self, number: usize, phrase: &Phrase, list: &mut Vec<Candidate>) {
+        let predicate = self.total(phrase, |unit| !unit.subject && !unit.prompted);
+        let views: Vec<[f32; 4]> = self
+            .windows
+            .iter()
+            .map(|window| {
+                let hits = self.hits_on(window, phrase);
+                let coverage = self.coverage(window, phrase);
+                let longer = 0.05 * (window.count - 1) as f32;
+                [
+                    coverage,
+                    coverage - longer,
+                    cosine(&window.topic, &phrase.topic) + 0.3 * coverage,
+                    ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
+                ]
+            })
+            .collect();
+        for (view, keep) in [(1, 3), (3, 2), (2, 2)] {
+            let mut order: Vec<(f32, usize)> =
+                views.iter().enumerate().map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at)).collect();
+            order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            let mut taken: Vec<usize> = Vec::new();
+            let mut kept = 0;
+            for (worth, at) in order {
+                let Some(window) = self.windows.get(at) else { continue };
+                let clauses = window.first..window.first + window.count;
+                if worth <= 0.0 || kept >= keep {
+                    break;
+                }
+                if taken.iter().any(|clause| clauses.contains(clause)) {
+                    continue;
+                }
+                taken.extend(clauses);
+                kept += 1;
+                if !list.iter().any(|other| other.window == at && other.phrase == number) {
+                    let coverage = views.get(at).map_or(0.0, |worth| worth[0]);
+                    list.push(Candidate { phrase: number, window: at, coverage });
+                }
+            }
+        }
     }
 }

@@ -18,10 +18,11 @@ pub mod phrases;
 pub mod reading;
 pub mod report;
 pub mod rubric;
+mod shown;
 pub mod text;
 mod verdict;
 
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};
-pub use verdict::{dump, dump_text, grade, grade_with, measures};
+pub use verdict::{Judged, Observed, dump_text, grade, grade_by, grade_with, phrase_measures};

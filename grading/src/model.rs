@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::features::{NAMES, VERDICT_NAMES};
+
 /// One node of a tree: a question about a measure, or an answer.
 #[derive(Debug, Clone, Copy)]
 enum Node {
@@ -34,12 +36,25 @@ pub struct Model {
     trees: Vec<(usize, Vec<Node>)>,
 }
 
-const LEARNT: &str = include_str!("../weights/verdict.txt");
+const WINDOW: &str = include_str!("../weights/window.txt");
+const VERDICT: &str = include_str!("../weights/verdict.txt");
+const PHRASES: &str = include_str!("../weights/phrases.txt");
 
-/// The weights that come with the engine, read on first use.
-pub fn learnt() -> &'static Model {
+/// The weights that come with the engine, read on first use: for a window, and for a verdict.
+pub fn learnt() -> &'static (Model, Model) {
+    static MODELS: OnceLock<(Model, Model)> = OnceLock::new();
+    MODELS.get_or_init(|| (Model::parse(WINDOW, NAMES), Model::parse(VERDICT, &verdict_names())))
+}
+
+/// The weights for rubrics with `accept` and `reject` lists, read on first use.
+pub fn learnt_phrases() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
-    MODEL.get_or_init(|| Model::parse(LEARNT, crate::features::NAMES))
+    MODEL.get_or_init(|| Model::parse(PHRASES, crate::phrases::NAMES))
+}
+
+/// The names of all that a verdict is reached with.
+pub fn verdict_names() -> Vec<&'static str> {
+    NAMES.iter().chain(VERDICT_NAMES).copied().collect()
 }
 
 impl Model {

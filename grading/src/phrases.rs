@@ -4,11 +4,16 @@
 //! the same phrase denied. What is measured here is learnt from answers to a set that has such lists.
 
 use crate::align::{Alignment, Window};
+use crate::features::Candidate;
+use crate::model::Likelihood;
 use crate::reading::{Reading, Stance};
-use crate::report::PhraseKind;
+use crate::report::{PhraseKind, Verdict};
 
 /// Names of the measures, in order.
 pub const NAMES: &[&str] = &[
+    "likely-absent",
+    "likely-contradicted",
+    "likely-met",
     "said-first",
     "said-second",
     "said-third",
@@ -73,6 +78,20 @@ pub(crate) struct Sayings {
     pub denied: Vec<Saying>,
     pub wrong: Vec<Saying>,
     pub wrong_denied: Vec<Saying>,
+}
+
+impl Sayings {
+    /// The phrase and the place that a verdict rests on, or that come nearest to it.
+    pub fn deciding(&self, verdict: Verdict) -> Option<Candidate> {
+        let better = |a: &Option<Saying>, b: &Option<Saying>| a.map_or(0.0, |s| s.worth) >= b.map_or(0.0, |s| s.worth);
+        let first = |list: &[Saying]| list.first().copied();
+        let (one, other) = match verdict {
+            Verdict::Contradicted => (first(&self.wrong), first(&self.denied)),
+            _ => (first(&self.said), first(&self.wrong_denied)),
+        };
+        let saying = if better(&one, &other) { one } else { other }?;
+        Some(Candidate { phrase: saying.phrase, window: saying.window, coverage: saying.worth })
+    }
 }
 
 /// What a phrase or an answer says at one place: one of the set's own groups of words, or the stem of another word.
@@ -336,8 +355,9 @@ impl Alignment<'_> {
     }
 
     /// The measures of one concept.
-    pub fn phrase_measures(&self, concept: usize, all: &[Sayings]) -> Vec<f32> {
+    pub fn phrase_measures(&self, concept: usize, all: &[Sayings], statement: Likelihood) -> Vec<f32> {
         let mut out = Vec::with_capacity(NAMES.len());
+        out.extend([statement.absent, statement.contradicted, statement.met]);
         let empty = Sayings::default();
         let of = all.get(concept).unwrap_or(&empty);
         let worth = |list: &[Saying], at: usize| list.get(at).map_or(0.0, |saying| saying.worth);

@@ -64,7 +64,7 @@ impl Set {
     }
 }
 
-const OUTSIDE: &[&str] = &[
+const OUTSIDE: &[&str] = &["logistics-manufacturing", "history-psychology", 
     "logistics-retail",
     "arts-media",
     "construction",

@@ -19,7 +19,7 @@ use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, learnt};
-use grading::{Verdict, grade_with, measures};
+use grading::{Observed, Verdict, grade_with};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers")
@@ -33,61 +33,96 @@ fn class(verdict: Verdict) -> usize {
     }
 }
 
-/// The examples of a set: its labelled answers, and answers made from them whose labels are known.
-fn examples(set: &Set) -> Vec<Example> {
+/// A labelled answer that has been observed: what it says of each concept, by class (none: not labelled).
+struct Case {
+    observed: Observed,
+    labels: Vec<Option<usize>>,
+    weight: f32,
+}
+
+/// The cases of a set: its labelled answers, and answers made from them whose labels are known.
+fn cases(set: &Set) -> Vec<Case> {
     let mut out = Vec::new();
     let scale = if set.sort() == Sort::Older { 0.7 } else { 1.0 };
     let questions: Vec<&String> = set.rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
-            continue;
-        };
-        for (concept, found) in rubric
-            .question()
-            .concepts
-            .iter()
-            .zip(measures(rubric, &answer.answer))
-        {
-            if let (Some(label), Some(found)) = (answer.labels.get(&concept.id), found) {
-                out.push(Example {
-                    measures: found,
-                    class: class(*label),
-                    weight: scale,
-                });
-            }
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        if let Some(observed) = Observed::of(rubric, &answer.answer) {
+            let labels =
+                rubric.question().concepts.iter().map(|concept| answer.labels.get(&concept.id).map(|l| class(*l))).collect();
+            out.push(Case { observed, labels, weight: scale });
         }
         // Held against another question of the set, an answer says nothing.
         if answer.kind == "full" || number % 4 == 0 {
-            let at = questions
-                .iter()
-                .position(|q| **q == answer.question_id)
-                .unwrap_or(0);
+            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
-            if *other != answer.question_id {
-                for found in measures(&set.rubrics[other], &answer.answer)
-                    .into_iter()
-                    .flatten()
-                {
-                    out.push(Example {
-                        measures: found,
-                        class: 0,
-                        weight: 0.3,
-                    });
-                }
+            if *other != answer.question_id
+                && let Some(observed) = Observed::of(&set.rubrics[other], &answer.answer)
+            {
+                let labels = vec![Some(0); set.rubrics[other].question().concepts.len()];
+                out.push(Case { observed, labels, weight: 0.3 });
             }
         }
         // Its words shuffled, it says nothing either.
-        if answer.kind == "full" && number % 2 == 0 {
-            for found in measures(rubric, &shuffled(&answer.answer)).into_iter().flatten() {
-                out.push(Example {
-                    measures: found,
-                    class: 0,
-                    weight: 0.5,
-                });
-            }
+        if answer.kind == "full"
+            && number % 2 == 0
+            && let Some(observed) = Observed::of(rubric, &shuffled(&answer.answer))
+        {
+            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.5 });
         }
     }
     out
+}
+
+/// Learns the weights for windows: each labelled concept by the window that says most of it, by the weights before.
+fn learn_window(cases: &[&Case], settings: Settings, passes: usize) -> Model {
+    let mut model: Option<Model> = None;
+    let mut text = String::new();
+    for _ in 0..passes {
+        let mut examples = Vec::new();
+        for case in cases {
+            let judged = model.as_ref().map(|model| case.observed.judge(model));
+            for (concept, label) in case.labels.iter().enumerate() {
+                let Some(class) = label else { continue };
+                let best = judged.as_ref().and_then(|judged| judged.best(concept)).unwrap_or(0);
+                if let Some(measures) = case.observed.windows(concept).nth(best) {
+                    examples.push(Example { measures: measures.to_vec(), class: *class, weight: case.weight });
+                }
+            }
+        }
+        text = boost::learn(&examples, NAMES, settings);
+        model = Some(Model::parse(&text, NAMES));
+    }
+    WINDOW_TEXT.with(|place| *place.borrow_mut() = text);
+    model.expect("at least one pass")
+}
+
+thread_local! {
+    static WINDOW_TEXT: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
+/// Learns both kinds of weights. The verdict's are learnt from what window weights say of sets they weren't learnt from.
+fn learn(sets: &[&[Case]], settings: Settings) -> (Model, String, String) {
+    let names = grading::model::verdict_names();
+    const PARTS: usize = 3;
+    let mut examples = Vec::new();
+    for part in 0..PARTS {
+        let rest: Vec<&Case> =
+            sets.iter().enumerate().filter(|(i, _)| i % PARTS != part).flat_map(|(_, cases)| cases.iter()).collect();
+        let model = learn_window(&rest, settings, 2);
+        for case in sets.iter().enumerate().filter(|(i, _)| i % PARTS == part).flat_map(|(_, cases)| cases.iter()) {
+            let judged = case.observed.judge(&model);
+            for (concept, label) in case.labels.iter().enumerate() {
+                if let (Some(class), Some(measures)) = (label, judged.measures(&case.observed, concept)) {
+                    examples.push(Example { measures, class: *class, weight: case.weight });
+                }
+            }
+        }
+    }
+    let all: Vec<&Case> = sets.iter().flat_map(|cases| cases.iter()).collect();
+    let window = learn_window(&all, settings, 2);
+    let window_text = WINDOW_TEXT.with(|place| place.borrow().clone());
+    (window, window_text, boost::learn(&examples, &names, settings))
 }
 
 fn shuffled(text: &str) -> String {
@@ -100,13 +135,13 @@ fn shuffled(text: &str) -> String {
     words.join(" ")
 }
 
-fn rows(set: &Set, model: &Model) -> Vec<Row> {
+fn rows(set: &Set, window: &Model, verdict: &Model) -> Vec<Row> {
     let mut rows = Vec::new();
     for answer in &set.answers {
         let Some(rubric) = set.rubrics.get(&answer.question_id) else {
             continue;
         };
-        let report = grade_with(rubric, &answer.answer, model);
+        let report = grade_with(rubric, &answer.answer, window, verdict);
         for concept in report.concepts {
             if let Some(label) = answer.labels.get(&concept.id) {
                 rows.push(Row {
@@ -156,8 +191,14 @@ fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
 }
 
 fn validate(sets: &[Set]) {
-    let made: Vec<Vec<Example>> = sets.iter().map(examples).collect();
-    let settings = Settings::default();
+    let made: Vec<Vec<Case>> = sets.iter().map(cases).collect();
+    let mut settings = Settings::default();
+    let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<f32>().ok());
+    settings.rounds = number("ROUNDS").map_or(settings.rounds, |v| v as usize);
+    settings.depth = number("DEPTH").map_or(settings.depth, |v| v as usize);
+    settings.rate = number("RATE").unwrap_or(settings.rate);
+    settings.least = number("LEAST").unwrap_or(settings.least);
+    settings.columns = number("COLUMNS").unwrap_or(settings.columns);
     let folds: Vec<Vec<usize>> = folds(sets).into_iter().filter(|fold| !fold.is_empty()).collect();
     let results: Vec<(usize, Vec<Row>)> = std::thread::scope(|scope| {
         let (made, folds) = (&made, &folds);
@@ -166,15 +207,16 @@ fn validate(sets: &[Set]) {
                 scope.spawn(move || {
                     let mut out = Vec::new();
                     for fold in folds.iter().skip(worker).step_by(2) {
-                        let learnt_from: Vec<Example> = made
+                        let from: Vec<&[Case]> = made
                             .iter()
                             .enumerate()
                             .filter(|(i, _)| !fold.contains(i))
-                            .flat_map(|(_, examples)| examples.iter().cloned())
+                            .map(|(_, cases)| cases.as_slice())
                             .collect();
-                        let model = Model::parse(&boost::learn(&learnt_from, NAMES, settings), NAMES);
+                        let (window, _, text) = learn(&from, settings);
+                        let verdict = Model::parse(&text, &grading::model::verdict_names());
                         for &i in fold {
-                            out.push((i, rows(&sets[i], &model)));
+                            out.push((i, rows(&sets[i], &window, &verdict)));
                         }
                     }
                     out
@@ -220,20 +262,21 @@ fn main() {
     match command.as_str() {
         "validate" => validate(&sets),
         "weights" => {
-            let all: Vec<Example> = sets.iter().flat_map(examples).collect();
-            let text = boost::learn(&all, NAMES, Settings::default());
-            let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights/verdict.txt");
-            std::fs::write(&path, text).expect("the weights are written");
-            println!("{} examples → {}", all.len(), path.display());
+            let made: Vec<Vec<Case>> = sets.iter().map(cases).collect();
+            let from: Vec<&[Case]> = made.iter().map(Vec::as_slice).collect();
+            let (_, window, verdict) = learn(&from, Settings::default());
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
+            std::fs::write(folder.join("window.txt"), window).expect("the weights are written");
+            std::fs::write(folder.join("verdict.txt"), verdict).expect("the weights are written");
         }
         "aside" => {
             for set in &aside {
-                print(&set.name, &Figures::of(&rows(set, learnt())));
+                print(&set.name, &Figures::of(&rows(set, &learnt().0, &learnt().1)));
             }
         }
         "seen" => {
             for set in &sets {
-                print(&set.name, &Figures::of(&rows(set, learnt())));
+                print(&set.name, &Figures::of(&rows(set, &learnt().0, &learnt().1)));
             }
         }
         _ => eprintln!("usage: learn validate | weights | aside | seen"),

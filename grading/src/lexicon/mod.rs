@@ -1,6 +1,7 @@
 //! What words mean to each other: base forms, synonyms, opposites. All of it is data in `grading/lexicon/`.
 
 mod lemma;
+mod vectors;
 mod words;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::sync::OnceLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+pub use vectors::{Vector, cosine, vector};
 pub use words::{Cue, cue, is_function_word, is_light_word, number_word};
 
 /// A set of words and phrases that mean the same, known by its number.
@@ -208,6 +210,12 @@ impl Lexicon {
     /// How often a base form was met in tagged text.
     pub fn count(&self, lemma: &str) -> u32 {
         self.words.get(lemma).map_or(0, |word| word.count)
+    }
+
+    /// How rare a base form is, 0.3 (everyday) to 1 (hardly ever met).
+    pub fn rarity(&self, lemma: &str) -> f32 {
+        let rarity = 1.0 - ((1 + self.count(lemma)) as f32).ln() / 8.5;
+        0.3 + 0.7 * rarity.clamp(0.0, 1.0)
     }
 
     /// Parts of speech of a base form, the most used first.

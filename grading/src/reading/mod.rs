@@ -6,7 +6,7 @@ mod stance;
 mod subjects;
 mod typos;
 
-use crate::lexicon::{Found, is_function_word, is_light_word, lexicon, number_word};
+use crate::lexicon::{Found, Vector, is_function_word, is_light_word, lexicon, number_word, vector};
 use crate::text::{Mark, TokenKind, normalise, tokenise};
 
 pub use typos::Spelling;
@@ -40,6 +40,10 @@ pub struct Word {
     pub verb: bool,
     /// Begins with a capital letter.
     pub capital: bool,
+    /// Its place among other words.
+    pub vector: Option<Vector>,
+    /// How rare it is, 0.3 (everyday) to 1.
+    pub rarity: f32,
 }
 
 /// Whose view a clause gives.
@@ -148,6 +152,8 @@ impl Reading {
                     negated: false,
                     verb: false,
                     capital: token.capital,
+                    vector: None,
+                    rarity: 0.0,
                     text: token.text,
                     lemma,
                 }
@@ -159,6 +165,8 @@ impl Reading {
                 word.light = is_light_word(&word.text) || is_light_word(&word.lemma);
                 word.content = !is_function_word(&word.text) && !is_function_word(&word.lemma);
                 word.stem = lexicon.stem(&word.lemma);
+                word.rarity = lexicon.rarity(&word.lemma);
+                word.vector = if word.content { vector(&word.lemma) } else { None };
             }
         }
         let mut reading = Self {
