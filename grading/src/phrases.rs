@@ -53,6 +53,9 @@ pub const NAMES: &[&str] = &[
     "said-later",
 ];
 
+/// Weight of what is found from which on it is enough to go by; a single word seldom is.
+const ENOUGH: f32 = 1.6;
+
 /// How well one phrase is said in one window.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Saying {
@@ -225,6 +228,7 @@ impl Alignment<'_> {
         let (mut whole, mut whole_covered) = (0.0, 0.0);
         let (mut own, mut rival) = (0.0, 0.0);
         let (mut low, mut high) = (usize::MAX, 0);
+        let mut used: Vec<usize> = Vec::new();
         let named = |key: &Key| points.0.iter().any(|point| point.key == *key);
         for point in &points.0 {
             whole += point.weight;
@@ -256,6 +260,7 @@ impl Alignment<'_> {
                 }
                 continue;
             };
+            used.push(word);
             whole_covered += point.weight;
             if point.subject {
                 own += point.weight;

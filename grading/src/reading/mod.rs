@@ -160,6 +160,7 @@ impl Reading {
             })
             .collect();
         spelling.repair(&mut words);
+        spelling.mark_names(&mut words);
         for word in &mut words {
             if word.mark.is_none() {
                 word.light = is_light_word(&word.text) || is_light_word(&word.lemma);
