@@ -2,7 +2,7 @@
 
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::reading::{Reading, Stance};
-use crate::report::MatchKind;
+use crate::report::{MatchKind, PhraseKind};
 
 /// A word of the answer that stands for a unit of the rubric.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,8 @@ pub(crate) struct Alignment<'a> {
     pub rubric: &'a CompiledRubric,
     pub answer: &'a Reading,
     pub windows: Vec<Window>,
+    /// By window, how far it says each phrase of the rubric other than the statements, 0 to 1.
+    pub said: Vec<Vec<f32>>,
 }
 
 /// Longest window, in clauses.
@@ -104,11 +106,22 @@ impl<'a> Alignment<'a> {
                 windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
             }
         }
-        Self {
-            rubric,
-            answer,
-            windows,
-        }
+        let mut alignment = Self { rubric, answer, windows, said: Vec::new() };
+        alignment.said = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                rubric
+                    .phrases
+                    .iter()
+                    .map(|phrase| match phrase.kind {
+                        PhraseKind::Statement => 0.0,
+                        _ => alignment.says(window, phrase),
+                    })
+                    .collect()
+            })
+            .collect();
+        alignment
     }
 
     /// The hits of a window on one phrase.
@@ -228,19 +241,23 @@ fn relate(rubric: &CompiledRubric, answer: &Reading, by_word: &mut [Vec<Hit>]) {
             continue;
         }
         let Some(vector) = word.vector else { continue };
-        for (unit_number, unit) in rubric.units.iter().enumerate() {
-            let Some(other) = &unit.vector else { continue };
+        for (other, units) in &rubric.related {
             let likeness = vector.likeness(other);
-            if likeness >= RELATED && !place.iter().any(|hit| hit.unit as usize == unit_number) {
-                place.push(Hit {
-                    unit: unit_number as u32,
-                    word: number as u32,
-                    clause: 0,
-                    likeness: 0.1 + (likeness - RELATED),
-                    kind: MatchKind::Synonym,
-                    flip: false,
-                    carried: false,
-                });
+            if likeness < RELATED {
+                continue;
+            }
+            for &unit in units {
+                if !place.iter().any(|hit| hit.unit == unit) {
+                    place.push(Hit {
+                        unit,
+                        word: number as u32,
+                        clause: 0,
+                        likeness: 0.1 + (likeness - RELATED),
+                        kind: MatchKind::Synonym,
+                        flip: false,
+                        carried: false,
+                    });
+                }
             }
         }
     }

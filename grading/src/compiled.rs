@@ -68,6 +68,8 @@ pub struct CompiledRubric {
     pub(crate) question: Question,
     pub(crate) units: Vec<Unit>,
     pub(crate) phrases: Vec<Phrase>,
+    /// The units that share a base form, and its vector.
+    pub(crate) related: Vec<(Vector, Vec<u32>)>,
     /// By base form, by "~" and stem, by "#" and group.
     pub(crate) index: HashMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
@@ -120,6 +122,7 @@ impl CompiledRubric {
             question: question.clone(),
             units: Vec::new(),
             phrases: Vec::new(),
+            related: Vec::new(),
             index: HashMap::new(),
             names: plain.clone(),
             spelling: plain.clone(),
@@ -144,6 +147,7 @@ impl CompiledRubric {
         rubric.sum_topics();
         rubric.name_rivals();
         rubric.build_index();
+        rubric.collect_related();
         rubric
     }
 
@@ -196,7 +200,7 @@ impl CompiledRubric {
                     light: !word.content,
                     main: !secondary && !example,
                     verb: word.verb,
-                    vector: if word.content && kind == PhraseKind::Statement { vector(&word.lemma) } else { None },
+                    vector: if word.content { vector(&word.lemma) } else { None },
                 });
             }
         }
@@ -218,19 +222,38 @@ impl CompiledRubric {
     fn weigh(&mut self) {
         let lexicon = lexicon();
         let mut concepts_with: HashMap<String, HashSet<usize>> = HashMap::new();
-        for phrase in self
+        let mut concepts_phrased: HashMap<String, HashSet<usize>> = HashMap::new();
+        for phrase in &self.phrases {
+            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
+                if phrase.kind == PhraseKind::Statement {
+                    concepts_with.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                }
+                concepts_phrased.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+            }
+        }
+        let statements: HashSet<usize> = self
             .phrases
             .iter()
             .filter(|phrase| phrase.kind == PhraseKind::Statement)
-        {
-            for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
-                concepts_with
-                    .entry(unit.stem.clone())
-                    .or_default()
-                    .insert(phrase.concept);
+            .flat_map(|phrase| phrase.from..phrase.to)
+            .collect();
+        for (number, unit) in self.units.iter_mut().enumerate() {
+            if !statements.contains(&number) {
+                // A phrase beside the statement: what it alone says matters most.
+                let shared = concepts_phrased.get(&unit.stem).map_or(1, HashSet::len);
+                let mut weight = if unit.light { 0.2 } else { lexicon.rarity(&unit.lemma) };
+                weight *= match shared {
+                    0 | 1 => 1.0,
+                    2 => 0.8,
+                    3 => 0.6,
+                    _ => 0.45,
+                };
+                if unit.prompted {
+                    weight *= 0.7;
+                }
+                unit.weight = weight;
+                continue;
             }
-        }
-        for unit in &mut self.units {
             let mut weight = lexicon.rarity(&unit.lemma);
             if unit.light {
                 weight = 0.2;
@@ -249,6 +272,16 @@ impl CompiledRubric {
             }
             unit.weight = weight;
         }
+    }
+
+    fn collect_related(&mut self) {
+        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> = std::collections::BTreeMap::new();
+        for (number, unit) in self.units.iter().enumerate() {
+            if let Some(vector) = unit.vector {
+                by_lemma.entry(&unit.lemma).or_insert((vector, Vec::new())).1.push(number as u32);
+            }
+        }
+        self.related = by_lemma.into_values().collect();
     }
 
     fn sum_topics(&mut self) {

@@ -81,6 +81,13 @@ pub const NAMES: &[&str] = &[
     "own-affirmed",
     "accept-here",
     "reject-here",
+    "accept-here-second",
+    "reject-here-second",
+    "accept-topic",
+    "reject-topic",
+    "accept-others",
+    "accept-others-margin",
+    "accept-reject-margin",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -596,16 +603,45 @@ impl Alignment<'_> {
         out.push(crossed);
         out.push(own_opposed);
         out.push(own_affirmed);
+        // The phrases beside the statement, on this window: the best two, and those of the other concepts.
+        let said = self.said.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
         let here = |kind: PhraseKind| {
-            self.rubric
-                .phrases
-                .iter()
-                .filter(|p| p.concept == concept && p.kind == kind)
-                .map(|p| self.says(window, p))
-                .fold(0.0_f32, f32::max)
+            let (mut first, mut second, mut topic) = (0.0_f32, 0.0_f32, 0.0_f32);
+            for (phrase, said) in self.rubric.phrases.iter().zip(said) {
+                if phrase.concept != concept || phrase.kind != kind {
+                    continue;
+                }
+                if *said > first {
+                    second = first;
+                    first = *said;
+                } else {
+                    second = second.max(*said);
+                }
+                topic = topic.max(cosine(&window.topic, &phrase.topic));
+            }
+            (first, second, topic)
         };
-        out.push(here(PhraseKind::Accept));
-        out.push(here(PhraseKind::Reject));
+        let (accepted, accepted_second, accepted_topic) = here(PhraseKind::Accept);
+        let (rejected, rejected_second, rejected_topic) = here(PhraseKind::Reject);
+        let others = self
+            .rubric
+            .phrases
+            .iter()
+            .zip(said)
+            .filter(|(phrase, _)| phrase.concept != concept && phrase.kind == PhraseKind::Accept)
+            .map(|(_, said)| *said)
+            .fold(0.0_f32, f32::max);
+        out.extend([
+            accepted,
+            rejected,
+            accepted_second,
+            rejected_second,
+            accepted_topic,
+            rejected_topic,
+            others,
+            accepted.max(coverage) - others,
+            accepted.max(coverage) - rejected,
+        ]);
         out
     }
 
@@ -630,11 +666,20 @@ impl Alignment<'_> {
         (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
     }
 
-    /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed.
-    fn says(&self, window: &Window, phrase: &Phrase) -> f32 {
+    /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed, and less
+    /// where it's said of something else.
+    pub fn says(&self, window: &Window, phrase: &Phrase) -> f32 {
         let hits = self.hits_on(window, phrase);
+        if hits.is_empty() {
+            return 0.0;
+        }
         let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
-        ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0)
+        let said = ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0);
+        if said < 0.25 {
+            return said;
+        }
+        let (_, rival) = self.subjects(hits, phrase);
+        said * (1.0 - 0.7 * rival)
     }
 
     /// The windows that come nearest to each concept, the best first.
@@ -649,7 +694,10 @@ impl Alignment<'_> {
                     .windows
                     .iter()
                     .enumerate()
-                    .map(|(at, window)| (self.says(window, phrase) - 0.05 * (window.count - 1) as f32, at))
+                    .map(|(at, window)| {
+                        let said = self.said.get(at).and_then(|said| said.get(number)).copied().unwrap_or(0.0);
+                        (said - 0.05 * (window.count - 1) as f32, at)
+                    })
                     .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
                 if let Some((worth, at)) = best
                     && worth > 0.0

@@ -8,6 +8,7 @@
 mod align;
 pub mod code;
 mod compiled;
+pub mod document;
 pub mod evaluation;
 mod explanation;
 pub mod features;
@@ -18,11 +19,10 @@ pub mod phrases;
 pub mod reading;
 pub mod report;
 pub mod rubric;
-mod shown;
 pub mod text;
 mod verdict;
 
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};
-pub use verdict::{Judged, Observed, dump_text, grade, grade_by, grade_with, phrase_measures};
+pub use verdict::{Judged, Observed, grade, grade_by, grade_with, weigh, weigh_by};

@@ -49,7 +49,7 @@ pub fn learnt() -> &'static (Model, Model) {
 /// The weights for rubrics with `accept` and `reject` lists, read on first use.
 pub fn learnt_phrases() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
-    MODEL.get_or_init(|| Model::parse(PHRASES, crate::phrases::NAMES))
+    MODEL.get_or_init(|| Model::parse(PHRASES, &crate::phrases::measure_names()))
 }
 
 /// The names of all that a verdict is reached with.

@@ -5,15 +5,11 @@
 
 use crate::align::{Alignment, Window};
 use crate::features::Candidate;
-use crate::model::Likelihood;
 use crate::reading::{Reading, Stance};
 use crate::report::{PhraseKind, Verdict};
 
 /// Names of the measures, in order.
 pub const NAMES: &[&str] = &[
-    "likely-absent",
-    "likely-contradicted",
-    "likely-met",
     "said-first",
     "said-second",
     "said-third",
@@ -55,6 +51,11 @@ pub const NAMES: &[&str] = &[
 
 /// Weight of what is found from which on it is enough to go by; a single word seldom is.
 const ENOUGH: f32 = 1.6;
+
+/// The names of all that a verdict is reached with where a concept has lists: what its windows say, and its phrases.
+pub fn measure_names() -> Vec<&'static str> {
+    ["likely-absent", "likely-contradicted", "likely-met"].into_iter().chain(NAMES.iter().copied()).collect()
+}
 
 /// How well one phrase is said in one window.
 #[derive(Debug, Clone, Copy, Default)]
@@ -321,7 +322,7 @@ impl Alignment<'_> {
     }
 
     /// What is said of each concept.
-    pub fn sayings(&self) -> Vec<Sayings> {
+    fn sayings(&self) -> Vec<Sayings> {
         let mut out: Vec<Sayings> = vec![Sayings::default(); self.rubric.question.concepts.len()];
         let groups = &self.rubric.own_groups;
         let points: Vec<Points> = self.rubric.phrases.iter().map(|phrase| Points::of(&phrase.reading, groups)).collect();
@@ -359,10 +360,25 @@ impl Alignment<'_> {
         out
     }
 
+    /// What the phrases say of each concept that has lists, and its measures.
+    pub fn phrased(&self) -> Vec<Option<(Sayings, Vec<f32>)>> {
+        let concepts = &self.rubric.question.concepts;
+        if !self.rubric.has_lists() {
+            return vec![None; concepts.len()];
+        }
+        let sayings = self.sayings();
+        let measures: Vec<Vec<f32>> = (0..concepts.len()).map(|number| self.phrase_measures(number, &sayings)).collect();
+        sayings
+            .into_iter()
+            .zip(measures)
+            .zip(concepts)
+            .map(|(of, concept)| concept.has_lists().then_some(of))
+            .collect()
+    }
+
     /// The measures of one concept.
-    pub fn phrase_measures(&self, concept: usize, all: &[Sayings], statement: Likelihood) -> Vec<f32> {
+    fn phrase_measures(&self, concept: usize, all: &[Sayings]) -> Vec<f32> {
         let mut out = Vec::with_capacity(NAMES.len());
-        out.extend([statement.absent, statement.contradicted, statement.met]);
         let empty = Sayings::default();
         let of = all.get(concept).unwrap_or(&empty);
         let worth = |list: &[Saying], at: usize| list.get(at).map_or(0.0, |saying| saying.worth);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The grade of one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// The question that was answered.
     pub question_id: String,
@@ -27,6 +28,7 @@ impl Report {
 
 /// What an answer says of a concept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The answer says it.
@@ -41,6 +43,7 @@ pub enum Verdict {
 ///
 /// There is no explanation among the fields: [`ConceptReport::explanation`] derives it, so that it can't disagree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConceptReport {
     /// The concept's slug.
     pub id: String,
@@ -64,6 +67,7 @@ pub struct ConceptReport {
 
 /// A place in the answer, held against a phrase of the rubric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
     /// Where it starts in the answer, in Unicode code points (W3C TextPositionSelector).
     pub start: usize,
@@ -81,6 +85,7 @@ pub struct Evidence {
 
 /// Where in a concept a phrase stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PhraseKind {
     /// The statement itself.
@@ -95,6 +100,7 @@ pub enum PhraseKind {
 
 /// A word of the answer and the word of the rubric that it was taken for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Link {
     /// Where the answer's word starts, in code points.
     pub start: usize,
@@ -110,6 +116,7 @@ pub struct Link {
 
 /// How a word of the answer matches one of the rubric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MatchKind {
     /// The same word.
@@ -126,6 +133,7 @@ pub enum MatchKind {
 
 /// What came nearest to a concept that is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NearMiss {
     /// The place that came nearest.
     pub evidence: Evidence,
@@ -135,6 +143,7 @@ pub struct NearMiss {
 
 /// Something about an answer as a whole that a person should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Nothing, or nothing but white space.

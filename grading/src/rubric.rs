@@ -6,6 +6,7 @@ use crate::code::CodeRubric;
 
 /// A question set document: the same form in the files, in the API and on the command line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QuestionSet {
     /// The author's slug: lower-case letters, digits and hyphens, 1 to 64 characters.
@@ -25,6 +26,7 @@ pub struct QuestionSet {
 
 /// One open question and the rubric it is graded by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// The author's slug, unique in the set.
@@ -40,6 +42,7 @@ pub struct Question {
 
 /// One thing that a good answer says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Concept {
     /// The author's slug, unique in the question.

@@ -1,14 +1,15 @@
 //! From evidence to a verdict for each concept.
 
 use crate::align::{Alignment, Window};
-use crate::code::{self, CodeVerdict};
+use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
 use crate::model::{Likelihood, Model, learnt, learnt_phrases};
+use crate::phrases::Sayings;
 use crate::reading::Reading;
-use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, Report, Verdict};
-use crate::shown::{code_evidence, with_code};
+use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
+use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
@@ -27,7 +28,7 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict
     grade_by(rubric, answer, window, verdict, learnt_phrases())
 }
 
-/// Grades with other weights than the engine's own, those for phrases among them.
+/// Grades with other weights than the engine's own, those for `accept` and `reject` phrases among them.
 pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model, phrases: &Model) -> Report {
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
@@ -38,7 +39,6 @@ pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: 
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
     let judged = observed.judge(window);
-    let sayings = if rubric.has_lists() { alignment.sayings() } else { Vec::new() };
     let concepts = rubric
         .question
         .concepts
@@ -47,21 +47,17 @@ pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: 
         .map(|(number, concept)| {
             let max_points = hundredths(concept.weight, 1.0);
             let best = judged.best(number).and_then(|at| observed.candidate(number, at));
-            let likelihood = if says_nothing { NOTHING } else { statement_likelihood(&observed, &judged, verdict, number) };
-            let (likelihood, best) = match sayings.get(number) {
-                Some(of) if !says_nothing && concept.has_lists() => {
-                    let likelihood = phrases.likelihood(&alignment.phrase_measures(number, &sayings, likelihood));
-                    (likelihood, of.deciding(decide(likelihood).0).or(best.cloned()))
-                }
-                _ => (likelihood, best.cloned()),
-            };
+            let likelihood =
+                if says_nothing { NOTHING } else { observed.likelihood(&judged, verdict, phrases, number) };
+            let phrased = observed.deciding(number, decide(likelihood).0);
+            let best = phrased.as_ref().or(best);
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
             let (verdict, confidence) = decide(likelihood);
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
-                None => best.and_then(|best| evidence(&alignment, &best, answer)),
+                None => best.and_then(|best| evidence(&alignment, best, answer)),
             };
             let needs_review = unreadable || confidence < SURE;
             ConceptReport {
@@ -87,50 +83,37 @@ pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: 
     Report { question_id: rubric.question.id.clone(), concepts, flags }
 }
 
-/// What the statement alone says.
-fn statement_likelihood(observed: &Observed, judged: &Judged, verdict: &Model, concept: usize) -> Likelihood {
-    match judged.measures(observed, concept) {
-        Some(measures) => verdict.likelihood(&measures),
-        None => UNLIKE,
-    }
+/// How likely each verdict is, for each concept, by other weights than the engine's own.
+pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Vec<Likelihood> {
+    weigh_by(rubric, answer, window, verdict, learnt_phrases())
 }
 
-/// The measures that the weights for phrases are learnt from, for each concept. `None` where the answer says nothing.
-pub fn phrase_measures(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Option<Vec<Vec<f32>>> {
-    let reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
-    if says_nothing(&flags::flags(rubric, &reading)) {
-        return None;
-    }
-    let alignment = Alignment::new(rubric, &reading);
-    let observed = Observed::new(&alignment);
-    let judged = observed.judge(window);
-    let sayings = alignment.sayings();
-    Some(
-        (0..rubric.question.concepts.len())
-            .map(|number| {
-                let likelihood = statement_likelihood(&observed, &judged, verdict, number);
-                alignment.phrase_measures(number, &sayings, likelihood)
-            })
-            .collect(),
-    )
-}
-
-/// What the phrases saw, for experiments.
-pub fn dump_text(rubric: &CompiledRubric, answer: &str) -> Vec<String> {
+/// How likely each verdict is, by other weights than the engine's own, those for phrases among them.
+pub fn weigh_by(
+    rubric: &CompiledRubric,
+    answer: &str,
+    window: &Model,
+    verdict: &Model,
+    phrases: &Model,
+) -> Vec<Likelihood> {
     let layout = code::split(answer);
-    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
-    let alignment = Alignment::new(rubric, &reading);
-    let show = |name: &str, list: &[crate::phrases::Saying]| -> String {
-        list.iter().take(2).map(|s| {
-            let w = &alignment.windows[s.window];
-            let cl = &alignment.answer.clauses[w.first..w.first + w.count];
-            let (a, b) = (cl.first().unwrap().from, cl.last().unwrap().to);
-            let text: Vec<String> = alignment.answer.words[a..b].iter().filter(|x| x.mark.is_none()).map(|x| format!("{}{}", if x.negated { "¬" } else { "" }, x.text)).collect();
-            let subj: Vec<String> = cl.iter().flat_map(|c| c.subject.iter().map(|&w| alignment.answer.words[w].text.clone())).collect();
-            format!("\n      {name} {:.2} own {:.1} riv {:.1} [{}] <- {} (subj {})", s.worth, s.own, s.rival, rubric.phrases[s.phrase].text, text.join(" "), subj.join(" "))
-        }).collect()
-    };
-    alignment.sayings().iter().map(|s| format!("{}{}{}{}", show("said", &s.said), show("deny", &s.denied), show("WRONG", &s.wrong), show("wrDEN", &s.wrong_denied))).collect()
+    let findings = code::read(answer, &layout);
+    let observed = Observed::of(rubric, answer);
+    let judged = observed.as_ref().map(|observed| observed.judge(window));
+    rubric
+        .question
+        .concepts
+        .iter()
+        .enumerate()
+        .map(|(number, concept)| {
+            let likelihood = match (&observed, &judged) {
+                (Some(observed), Some(judged)) => observed.likelihood(judged, verdict, phrases, number),
+                _ => NOTHING,
+            };
+            let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
+            with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent)).0
+        })
+        .collect()
 }
 
 fn says_nothing(flags: &[Flag]) -> bool {
@@ -141,6 +124,43 @@ fn says_nothing(flags: &[Flag]) -> bool {
 const NOTHING: Likelihood = Likelihood { absent: 0.99, contradicted: 0.005, met: 0.005 };
 /// Nothing comes near: most often that's because nothing is said of it, sometimes because it's said in other words.
 const UNLIKE: Likelihood = Likelihood { absent: 0.7, contradicted: 0.08, met: 0.22 };
+
+/// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
+/// plainly says the contrary. Gives the finding where it decides.
+fn with_code(likelihood: Likelihood, shown: CodeVerdict<'_>) -> (Likelihood, Option<&Finding>) {
+    let sure = |met: f32, contradicted: f32| Likelihood {
+        absent: 1.0 - met - contradicted,
+        contradicted,
+        met,
+    };
+    match shown {
+        CodeVerdict::Shows(finding) if finding.is_inline && likelihood.contradicted > 0.6 => {
+            (likelihood, None)
+        }
+        CodeVerdict::Shows(finding) if likelihood.contradicted > 0.8 => (sure(0.5, 0.4), Some(finding)),
+        CodeVerdict::Shows(finding) => (
+            sure(if finding.is_inline { 0.88 } else { 0.95 }, 0.02),
+            Some(finding),
+        ),
+        CodeVerdict::Opposes(finding) => (sure(0.03, 0.92), Some(finding)),
+        CodeVerdict::Silent => (likelihood, None),
+    }
+}
+
+/// The code that a verdict rests on.
+fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
+    let language = concept.code.as_ref().map_or("", |code| code.language.as_str());
+    Evidence {
+        start: finding.start,
+        end: finding.end,
+        quote: finding.quote.clone(),
+        phrase: code::sentence(language, &finding.fact)
+            .unwrap_or(&finding.fact)
+            .to_owned(),
+        phrase_kind: PhraseKind::Code,
+        links: Vec::new(),
+    }
+}
 
 fn decide(likelihood: Likelihood) -> (Verdict, f32) {
     let Likelihood { absent, contradicted, met } = likelihood;
@@ -157,6 +177,8 @@ fn decide(likelihood: Likelihood) -> (Verdict, f32) {
 #[derive(Debug, Clone)]
 pub struct Observed {
     concepts: Vec<Vec<(Candidate, usize, usize, Vec<f32>)>>,
+    /// What the phrases say of each concept that has `accept` and `reject` lists, and its measures.
+    phrased: Vec<Option<(Sayings, Vec<f32>)>>,
 }
 
 impl Observed {
@@ -199,7 +221,7 @@ impl Observed {
                 out
             })
             .collect();
-        Self { concepts }
+        Self { concepts, phrased: alignment.phrased() }
     }
 
     /// The measures of each window that comes near a concept.
@@ -209,6 +231,33 @@ impl Observed {
 
     fn candidate(&self, concept: usize, at: usize) -> Option<&Candidate> {
         self.concepts.get(concept)?.get(at).map(|(candidate, ..)| candidate)
+    }
+
+    /// What the windows alone say of a concept.
+    fn by_windows(&self, judged: &Judged, verdict: &Model, concept: usize) -> Likelihood {
+        judged.measures(self, concept).map_or(UNLIKE, |measures| verdict.likelihood(&measures))
+    }
+
+    /// The measures that the weights for phrases are learnt from. `None` for a concept without `accept` and `reject` lists.
+    pub fn phrase_measures(&self, judged: &Judged, verdict: &Model, concept: usize) -> Option<Vec<f32>> {
+        let (_, measures) = self.phrased.get(concept)?.as_ref()?;
+        let by_windows = self.by_windows(judged, verdict, concept);
+        let mut all = vec![by_windows.absent, by_windows.contradicted, by_windows.met];
+        all.extend_from_slice(measures);
+        Some(all)
+    }
+
+    /// How likely each verdict on a concept is.
+    fn likelihood(&self, judged: &Judged, verdict: &Model, phrases: &Model, concept: usize) -> Likelihood {
+        match self.phrase_measures(judged, verdict, concept) {
+            Some(measures) => phrases.likelihood(&measures),
+            None => self.by_windows(judged, verdict, concept),
+        }
+    }
+
+    /// The phrase and the window that a verdict rests on, where the concept has `accept` and `reject` lists.
+    fn deciding(&self, concept: usize, verdict: Verdict) -> Option<Candidate> {
+        self.phrased.get(concept)?.as_ref()?.0.deciding(verdict)
     }
 
     /// What the window weights say of each window.

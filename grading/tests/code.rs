@@ -238,16 +238,27 @@ fn changes_are_followed_to_what_is_shown() {
     check(
         wrong,
         &["shallow-copy-shares-nothing", "shallow-copy-is-the-same-object"],
-        &["shallow-copy-shares-what-is-inside", "shallow-copy-is-another-object"],
+        &[
+            "shallow-copy-shares-what-is-inside",
+            "shallow-copy-is-another-object",
+        ],
     );
     let in_a_dict = "team = {'name': 'A', 'players': ['Kim', 'Lee']}\ns = team.copy()\ns['players'].append('Max')\nteam['players']   # ['Kim', 'Lee', 'Max']  oops\nd = deepcopy(team)\nd['players'].clear()\nteam['players']   # still ['Kim', 'Lee', 'Max']";
     check(
         in_a_dict,
-        &["shallow-copy-shares-what-is-inside", "deep-copy-leaves-the-original-alone"],
+        &[
+            "shallow-copy-shares-what-is-inside",
+            "deep-copy-leaves-the-original-alone",
+        ],
         &["shallow-copy-shares-nothing", "deep-copy-changes-the-original"],
     );
-    let one_line = "def f(x, acc={}):\n    acc[x] = True\n    return acc\n\nf(1); f(2)     # {1: True, 2: True}";
-    check(one_line, &["second-call-sees-the-first"], &["second-call-starts-afresh"]);
+    let one_line =
+        "def f(x, acc={}):\n    acc[x] = True\n    return acc\n\nf(1); f(2)     # {1: True, 2: True}";
+    check(
+        one_line,
+        &["second-call-sees-the-first"],
+        &["second-call-starts-afresh"],
+    );
 }
 
 #[test]
@@ -256,11 +267,24 @@ fn odd_shapes_are_read() {
     check(tuple, &[TAKES, FORWARDS, LOGS], &[ONE_SIDE]);
     let slip = "def log(f):\n  def w(*a,**k):\n    print('strat')\n    x = f(*a,**k)\n    print('finsh')\n    retrun x\n  return w";
     check(slip, &[TAKES, FORWARDS, LOGS], &[ONE_SIDE]);
-    let at_once = "def log(func):\n    print('called')\n    return func()\n\n@log\ndef greet():\n    print('hi')";
+    let at_once =
+        "def log(func):\n    print('called')\n    return func()\n\n@log\ndef greet():\n    print('hi')";
     check(at_once, &["runs-the-function-at-once"], &[TAKES]);
-    check("It's quite unlike fn = log_time(fn).", &["is-said-to-differ-from-reassigning"], &[SUGAR]);
-    check("You don't have to write f = deco(f) yourself.", &[SUGAR], &["is-said-to-differ-from-reassigning"]);
-    check("`if x is None: x = []` in every function is noise that you shouldn't write.", &[], &["none-as-default"]);
+    check(
+        "It's quite unlike fn = log_time(fn).",
+        &["is-said-to-differ-from-reassigning"],
+        &[SUGAR],
+    );
+    check(
+        "You don't have to write f = deco(f) yourself.",
+        &[SUGAR],
+        &["is-said-to-differ-from-reassigning"],
+    );
+    check(
+        "`if x is None: x = []` in every function is noise that you shouldn't write.",
+        &[],
+        &["none-as-default"],
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
 
 mod boost;
 mod collection;
+mod phrasing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, learnt};
-use grading::{Observed, Verdict, grade_with};
+use grading::{CompiledRubric, Observed, Verdict, grade_with, weigh};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers")
@@ -74,6 +75,77 @@ fn cases(set: &Set) -> Vec<Case> {
     out
 }
 
+/// A question with phrasings taken from labelled answers: the words that met or contradicted a concept.
+fn enrich<'a>(
+    rubric: &CompiledRubric,
+    answers: impl Iterator<Item = &'a collection::Answer>,
+    accepts: usize,
+    rejects: usize,
+) -> grading::Question {
+    let (window, verdict) = learnt();
+    let mut question = rubric.question().clone();
+    for answer in answers {
+        let report = grade_with(rubric, &answer.answer, window, verdict);
+        for (concept, said) in question.concepts.iter_mut().zip(&report.concepts) {
+            let label = answer.labels.get(&concept.id);
+            let evidence = said.evidence.first().filter(|_| Some(&said.verdict) == label);
+            let near = said.nearest.iter().map(|near| &near.evidence);
+            let any = said.evidence.first().into_iter().chain(near).next();
+            let Some(quote) = evidence.or(any).map(|e| e.quote.clone()) else { continue };
+            match label {
+                Some(Verdict::Met) if concept.accept.len() < accepts => concept.accept.push(quote),
+                Some(Verdict::Contradicted) if concept.reject.len() < rejects => concept.reject.push(quote),
+                _ => {}
+            }
+        }
+    }
+    question
+}
+
+/// Gives each Python writer's rubrics the phrasings of the other writers.
+fn share_phrasings(sets: &mut [Set]) {
+    let python: Vec<usize> = (0..sets.len()).filter(|&i| sets[i].sort() == Sort::Python).collect();
+    let mut shared = Vec::new();
+    for &i in &python {
+        let mut rubrics = sets[i].rubrics.clone();
+        for (id, rubric) in &mut rubrics {
+            let others = python
+                .iter()
+                .filter(|&&j| j != i)
+                .flat_map(|&j| sets[j].answers.iter())
+                .filter(|answer| answer.question_id == *id);
+            *rubric = CompiledRubric::compile(&enrich(rubric, others, 45, 30), &sets[i].synonyms);
+        }
+        shared.push((i, rubrics));
+    }
+    for (i, rubrics) in shared {
+        sets[i].rubrics = rubrics;
+    }
+}
+
+/// Cases with rubrics that also hold accepted and rejected phrasings, made from what other answers say.
+fn rich_cases(set: &Set) -> Vec<Case> {
+    if set.sort() == Sort::Python {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (id, rubric) in &set.rubrics {
+        let answers: Vec<_> = set.answers.iter().filter(|answer| answer.question_id == *id).collect();
+        for half in 0..2 {
+            let question = enrich(rubric, answers.iter().skip(half).step_by(2).copied(), 10, 6);
+            let rich = CompiledRubric::compile(&question, &[]);
+            for answer in answers.iter().skip(1 - half).step_by(2) {
+                if let Some(observed) = Observed::of(&rich, &answer.answer) {
+                    let labels =
+                        question.concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
+                    out.push(Case { observed, labels, weight: 0.5 });
+                }
+            }
+        }
+    }
+    out
+}
+
 /// Learns the weights for windows: each labelled concept by the window that says most of it, by the weights before.
 fn learn_window(cases: &[&Case], settings: Settings, passes: usize) -> Model {
     let mut model: Option<Model> = None;
@@ -104,12 +176,13 @@ thread_local! {
 /// Learns both kinds of weights. The verdict's are learnt from what window weights say of sets they weren't learnt from.
 fn learn(sets: &[&[Case]], settings: Settings) -> (Model, String, String) {
     let names = grading::model::verdict_names();
-    const PARTS: usize = 3;
+    const PARTS: usize = 2;
+    let quick = Settings { rounds: 120, rate: 0.1, ..settings };
     let mut examples = Vec::new();
     for part in 0..PARTS {
         let rest: Vec<&Case> =
             sets.iter().enumerate().filter(|(i, _)| i % PARTS != part).flat_map(|(_, cases)| cases.iter()).collect();
-        let model = learn_window(&rest, settings, 2);
+        let model = learn_window(&rest, quick, 1);
         for case in sets.iter().enumerate().filter(|(i, _)| i % PARTS == part).flat_map(|(_, cases)| cases.iter()) {
             let judged = case.observed.judge(&model);
             for (concept, label) in case.labels.iter().enumerate() {
@@ -120,7 +193,7 @@ fn learn(sets: &[&[Case]], settings: Settings) -> (Model, String, String) {
         }
     }
     let all: Vec<&Case> = sets.iter().flat_map(|cases| cases.iter()).collect();
-    let window = learn_window(&all, settings, 2);
+    let window = learn_window(&all, quick, 1);
     let window_text = WINDOW_TEXT.with(|place| place.borrow().clone());
     (window, window_text, boost::learn(&examples, &names, settings))
 }
@@ -172,6 +245,27 @@ fn print(name: &str, f: &Figures) {
     );
 }
 
+/// Appends the likelihoods of a set's concepts to the file that DUMP names, to choose thresholds by.
+fn dump(set: &Set, window: &Model, verdict: &Model) {
+    use std::io::Write;
+    let Ok(path) = std::env::var("DUMP") else { return };
+    let mut lines = String::new();
+    for answer in &set.answers {
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let likelihoods = weigh(rubric, &answer.answer, window, verdict);
+        for (concept, l) in rubric.question().concepts.iter().zip(likelihoods) {
+            if let Some(label) = answer.labels.get(&concept.id) {
+                lines.push_str(&format!(
+                    "{:?}\t{}\t{}\t{}\t{:?}\t{:.4}\t{:.4}\t{:.4}\t{}\n",
+                    set.sort(), set.name, answer.id, concept.id, label, l.absent, l.contradicted, l.met, answer.kind
+                ));
+            }
+        }
+    }
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the dump");
+    file.write_all(lines.as_bytes()).expect("the dump is written");
+}
+
 /// Which part of the sets a set is validated with: all the Python writers but one, or a handful of subjects.
 fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
     let mut subjects: Vec<Vec<usize>> = vec![Vec::new(); 5];
@@ -191,7 +285,7 @@ fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
 }
 
 fn validate(sets: &[Set]) {
-    let made: Vec<Vec<Case>> = sets.iter().map(cases).collect();
+    let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
     let mut settings = Settings::default();
     let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<f32>().ok());
     settings.rounds = number("ROUNDS").map_or(settings.rounds, |v| v as usize);
@@ -199,7 +293,11 @@ fn validate(sets: &[Set]) {
     settings.rate = number("RATE").unwrap_or(settings.rate);
     settings.least = number("LEAST").unwrap_or(settings.least);
     settings.columns = number("COLUMNS").unwrap_or(settings.columns);
-    let folds: Vec<Vec<usize>> = folds(sets).into_iter().filter(|fold| !fold.is_empty()).collect();
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let folds: Vec<Vec<usize>> = folds(sets)
+        .into_iter()
+        .filter(|fold| fold.iter().any(|&i| format!("{:?}", sets[i].sort()).contains(&only)))
+        .collect();
     let results: Vec<(usize, Vec<Row>)> = std::thread::scope(|scope| {
         let (made, folds) = (&made, &folds);
         let workers: Vec<_> = (0..2)
@@ -217,6 +315,7 @@ fn validate(sets: &[Set]) {
                         let verdict = Model::parse(&text, &grading::model::verdict_names());
                         for &i in fold {
                             out.push((i, rows(&sets[i], &window, &verdict)));
+                            dump(&sets[i], &window, &verdict);
                         }
                     }
                     out
@@ -257,17 +356,34 @@ fn validate(sets: &[Set]) {
 
 fn main() {
     let command = std::env::args().nth(1).unwrap_or_default();
-    let (aside, sets): (Vec<Set>, Vec<Set>) =
+    let (aside, mut sets): (Vec<Set>, Vec<Set>) =
         collection::read(&folder()).into_iter().partition(Set::kept_aside);
+    if std::env::var("SHARE").is_ok() {
+        share_phrasings(&mut sets);
+    }
     match command.as_str() {
         "validate" => validate(&sets),
         "weights" => {
-            let made: Vec<Vec<Case>> = sets.iter().map(cases).collect();
+            let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
             let from: Vec<&[Case]> = made.iter().map(Vec::as_slice).collect();
             let (_, window, verdict) = learn(&from, Settings::default());
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
             std::fs::write(folder.join("window.txt"), window).expect("the weights are written");
             std::fs::write(folder.join("verdict.txt"), verdict).expect("the weights are written");
+        }
+        "phrases" => {
+            let (window, verdict) = phrasing::windows(&sets);
+            let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
+            let text = phrasing::weights(&python, &window, &verdict);
+            let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights/phrases.txt");
+            std::fs::write(path, text).expect("the weights are written");
+        }
+        "validate-phrases" => {
+            // With ALL, the sets kept aside are learnt from and graded as well.
+            if std::env::var("ALL").is_ok() {
+                sets.extend(aside.into_iter().filter(|set| set.sort() == Sort::Python));
+            }
+            phrasing::validate(&sets);
         }
         "aside" => {
             for set in &aside {
@@ -279,6 +395,6 @@ fn main() {
                 print(&set.name, &Figures::of(&rows(set, &learnt().0, &learnt().1)));
             }
         }
-        _ => eprintln!("usage: learn validate | weights | aside | seen"),
+        _ => eprintln!("usage: learn validate | weights | phrases | validate-phrases | aside | seen"),
     }
 }

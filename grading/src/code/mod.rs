@@ -35,6 +35,7 @@ pub use segment::{Layout, Segment, SegmentKind, split};
 
 /// What code must show to meet a concept, as a rubric's author names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeRubric {
     /// The programming language. Python where it is missing.
@@ -59,6 +60,20 @@ pub enum CodeMistake {
     UnknownLanguage(String),
     /// The language has no fact of that name.
     UnknownFact(String),
+}
+
+impl std::fmt::Display for CodeMistake {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownLanguage(name) => {
+                write!(formatter, "names the language {name:?}, which is not read here")
+            }
+            Self::UnknownFact(name) => write!(
+                formatter,
+                "names {name:?}, which no code can be said to show here"
+            ),
+        }
+    }
 }
 
 impl CodeRubric {

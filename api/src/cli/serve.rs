@@ -1,0 +1,45 @@
+//! `viva serve`.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use super::Outcome;
+use crate::{
+    clock::Clock,
+    config::{Config, Registration},
+    startup::{Application, block_on},
+    telemetry,
+};
+
+pub(super) fn run(config: Config) -> Outcome {
+    telemetry::start(config.log_format, &config.log)?;
+    block_on(async {
+        let registration = config.registration;
+        let application = Application::build(config, Clock::system()).await?;
+        println!("{}", welcome(application.address(), registration));
+        application.run().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What the operator sees: where the server is, and what to try next, ready to paste.
+fn welcome(address: SocketAddr, registration: Registration) -> String {
+    let url = format!("http://{address}");
+    let first = match registration {
+        Registration::Open => format!(
+            "TOKEN=$(curl -s {url}/v1/auth/register -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"organization\": \"Example\", \"name\": \"Ada\", \"email\": \"ada@example.org\", \"password\": \"correct horse\"}}' \\\n    \
+             | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+        ),
+        Registration::Closed => format!(
+            "viva member create --organization Example --name Ada --email ada@example.org\n  \
+             TOKEN=$(curl -s {url}/v1/auth/login -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"email\": \"ada@example.org\", \"password\": \"…\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+        ),
+    };
+    format!(
+        "Viva listens on {url} and explains itself at {url}/docs/\n\nTry next:\n  {first}\n  \
+         curl -s {url}/v1/question-sets -H \"Authorization: Bearer $TOKEN\"\n  \
+         curl -s {url}/v1/grade-previews -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"question_set\": \"python-core-mechanics\", \"question_id\": \"gil\", \"answer\": \"Only one thread runs Python bytecode at a time.\"}}'\n"
+    )
+}

@@ -1,0 +1,268 @@
+//! The configuration: embedded defaults, then a file, then the environment, then flags. The last to speak wins.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use figment::{
+    Figment,
+    providers::{Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// The defaults, commented: also what `viva config` prints.
+pub const DEFAULTS: &str = include_str!("../defaults.toml");
+
+/// Whether strangers may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Anyone who reaches the server may.
+    Open,
+    /// Members come from `viva member create`.
+    Closed,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: an object a line.
+    Json,
+}
+
+/// What can be set for one run, by flags or by the environment.
+#[derive(Debug, Clone, Default, Serialize, Args)]
+pub struct Overrides {
+    /// A configuration file (TOML)
+    #[arg(long, env = "VIVA_CONFIG", value_name = "FILE", global = true)]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// The address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "VIVA_LISTEN", value_name = "ADDRESS:PORT", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+
+    /// The folder for the database and the signing keys [default: viva-data]
+    #[arg(long, env = "VIVA_DATA_DIR", value_name = "DIR", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+
+    /// sqlite://… or postgres://… [default: SQLite in the data folder]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+
+    /// Connections to the database, at most [default: 10]
+    #[arg(long, env = "VIVA_DATABASE_CONNECTIONS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_connections: Option<u32>,
+
+    /// Who may register [default: open on a loopback address, closed elsewhere]
+    #[arg(long, env = "VIVA_REGISTRATION", value_name = "open|closed", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+
+    /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas [default: none]
+    #[arg(
+        long,
+        env = "VIVA_TRUSTED_PROXIES",
+        value_name = "IP,…",
+        value_delimiter = ',',
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<Vec<std::net::IpAddr>>,
+
+    /// The folder of the signing keys [default: signing-keys in the data folder]
+    #[arg(long, env = "VIVA_SIGNING_KEYS_DIR", value_name = "DIR", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_keys_dir: Option<PathBuf>,
+
+    /// Make a signing key also when listening on a public address
+    #[arg(long, env = "VIVA_ALLOW_GENERATED_KEY", value_name = "true|false", num_args = 0..=1, default_missing_value = "true", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_generated_key: Option<bool>,
+
+    /// text or json [default: text]
+    #[arg(long, env = "VIVA_LOG_FORMAT", value_name = "text|json", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<LogFormat>,
+
+    /// What is logged, as in `info,sqlx=warn` [default: info]
+    #[arg(long, env = "VIVA_LOG", value_name = "FILTER", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+/// The configuration as written in the defaults, the file, the environment and the flags together.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    listen: SocketAddr,
+    data_dir: PathBuf,
+    database_url: Option<String>,
+    database_connections: u32,
+    registration: Option<Registration>,
+    trusted_proxies: Vec<std::net::IpAddr>,
+    signing_keys_dir: Option<PathBuf>,
+    allow_generated_key: bool,
+    log_format: LogFormat,
+    log: String,
+    access_token_minutes: u32,
+    refresh_token_days: u32,
+    candidate_token_minutes: u32,
+    password_hashes_at_once: u32,
+    deadline_grace_seconds: u32,
+    body_limit_kib: u32,
+    shutdown_seconds: u32,
+}
+
+/// The configuration with every default filled in.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the database and the keys are kept unless said otherwise.
+    pub data_dir: PathBuf,
+    /// Where the database is. May hold a password: never logged.
+    pub database_url: String,
+    /// Connections to the database, at most.
+    pub database_connections: u32,
+    /// Whether strangers may register.
+    pub registration: Registration,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Where the signing keys are.
+    pub signing_keys_dir: PathBuf,
+    /// Whether a key may be made also on a public address.
+    pub allow_generated_key: bool,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+    /// How long a member's access token lives, in minutes.
+    pub access_token_minutes: u32,
+    /// How long a refresh token lives, in days.
+    pub refresh_token_days: u32,
+    /// How long a candidate's token lives, in minutes.
+    pub candidate_token_minutes: u32,
+    /// How many passwords are hashed at once.
+    pub password_hashes_at_once: u32,
+    /// How long after the deadline an answer that was under way is still taken, in seconds.
+    pub deadline_grace_seconds: u32,
+    /// The largest body, in KiB.
+    pub body_limit_kib: u32,
+    /// How long requests under way may take once the server is told to stop, in seconds.
+    pub shutdown_seconds: u32,
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or a setting is unknown or not what it must be: the message names it.
+    pub fn load(overrides: &Overrides) -> Result<Self, Box<figment::Error>> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = &overrides.config {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let written: Written = figment
+            .merge(Serialized::defaults(overrides))
+            .extract()
+            .map_err(Box::new)?;
+        Ok(Self::from(written))
+    }
+
+    /// Whether the server can be reached from other machines.
+    pub fn is_public(&self) -> bool {
+        !self.listen.ip().is_loopback()
+    }
+}
+
+impl From<Written> for Config {
+    fn from(written: Written) -> Self {
+        let in_data_dir = |name: &str| written.data_dir.join(name);
+        let by_address = if written.listen.ip().is_loopback() {
+            Registration::Open
+        } else {
+            Registration::Closed
+        };
+        Self {
+            database_url: written
+                .database_url
+                .unwrap_or_else(|| format!("sqlite://{}", in_data_dir("viva.sqlite").display())),
+            signing_keys_dir: written
+                .signing_keys_dir
+                .unwrap_or_else(|| in_data_dir("signing-keys")),
+            registration: written.registration.unwrap_or(by_address),
+            listen: written.listen,
+            data_dir: written.data_dir,
+            database_connections: written.database_connections,
+            trusted_proxies: written.trusted_proxies,
+            allow_generated_key: written.allow_generated_key,
+            log_format: written.log_format,
+            log: written.log,
+            access_token_minutes: written.access_token_minutes,
+            refresh_token_days: written.refresh_token_days,
+            candidate_token_minutes: written.candidate_token_minutes,
+            password_hashes_at_once: written.password_hashes_at_once,
+            deadline_grace_seconds: written.deadline_grace_seconds,
+            body_limit_kib: written.body_limit_kib,
+            shutdown_seconds: written.shutdown_seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_a_whole_configuration() {
+        let config = Config::load(&Overrides::default()).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.registration, Registration::Open);
+        assert_eq!(config.database_url, "sqlite://viva-data/viva.sqlite");
+    }
+
+    #[test]
+    fn on_a_public_address_registration_is_closed_unless_opened() {
+        let listen = Some("0.0.0.0:8080".parse().unwrap());
+        let public = Overrides {
+            listen,
+            ..Overrides::default()
+        };
+        assert_eq!(Config::load(&public).unwrap().registration, Registration::Closed);
+        let opened = Overrides {
+            registration: Some(Registration::Open),
+            ..public
+        };
+        assert_eq!(Config::load(&opened).unwrap().registration, Registration::Open);
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_the_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("viva.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:9000\"\nbody_limit_kib = 64\n").unwrap();
+        let mut overrides = Overrides {
+            config: Some(file.clone()),
+            ..Overrides::default()
+        };
+        assert_eq!(Config::load(&overrides).unwrap().listen.port(), 9000);
+        overrides.listen = Some("127.0.0.1:9001".parse().unwrap());
+        let config = Config::load(&overrides).unwrap();
+        assert_eq!((config.listen.port(), config.body_limit_kib), (9001, 64));
+        std::fs::write(&file, "listen = 1\n").unwrap();
+        assert!(Config::load(&overrides).is_err_and(|error| error.to_string().contains("listen")));
+    }
+}

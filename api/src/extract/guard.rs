@@ -1,0 +1,88 @@
+//! The guard: asks for a token before the body is looked at, as the table of permissions says.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web::Data,
+};
+
+use super::identity::{CandidateToken, Member};
+use crate::{
+    auth::{
+        permissions::{Access, access},
+        tokens::{self, Subject},
+    },
+    error::{Code, Problem},
+    service::members,
+    state::State,
+};
+
+/// Lets a request through to its handler where its token allows it.
+///
+/// # Errors
+/// 401 where the token is missing or not of the kind that the operation asks for.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let asked = request
+        .match_pattern()
+        .and_then(|pattern| access(request.method().as_str(), &pattern));
+    match asked {
+        // What is not in the table has no handler: it answers 404 or 405.
+        None | Some(Access::Anyone) => {}
+        Some(Access::Member) => {
+            let member = member(&request).await?;
+            request.extensions_mut().insert(member);
+        }
+        Some(Access::Candidate) => {
+            let token = candidate(&request)?;
+            request.extensions_mut().insert(token);
+        }
+    }
+    next.call(request).await
+}
+
+async fn member(request: &ServiceRequest) -> Result<Member, Problem> {
+    let Subject::Member(id) = subject(request)? else {
+        return Err(Problem::new(Code::InvalidToken));
+    };
+    Ok(Member(members::authenticated(state(request)?, &id).await?))
+}
+
+fn candidate(request: &ServiceRequest) -> Result<CandidateToken, Problem> {
+    match subject(request)? {
+        Subject::Candidate(session) => Ok(CandidateToken(session)),
+        Subject::Member(_) => Err(Problem::new(Code::InvalidToken)),
+    }
+}
+
+fn subject(request: &ServiceRequest) -> Result<Subject, Problem> {
+    let state = state(request)?;
+    tokens::verify(&state.keys, bearer(request)?, state.clock.now())
+}
+
+fn bearer(request: &ServiceRequest) -> Result<&str, Problem> {
+    let missing = || Problem::new(Code::MissingToken);
+    let given = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let (scheme, token) = given
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(missing())
+    }
+}
+
+fn state(request: &ServiceRequest) -> Result<&State, Problem> {
+    let state = request
+        .app_data::<Data<State>>()
+        .ok_or_else(|| Problem::internal("no state"))?;
+    Ok(state.as_ref())
+}

@@ -1,0 +1,16 @@
+//! From a request to something that is right: who calls, what they send, which page. And back, where it is not.
+
+pub mod body;
+pub mod client;
+pub mod guard;
+pub mod identity;
+pub mod page;
+pub mod path;
+pub mod precondition;
+pub mod problem;
+pub mod query;
+
+pub use body::{Json, NoBody};
+pub use identity::{CandidateToken, Member};
+pub use path::Path;
+pub use query::Query;

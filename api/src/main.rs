@@ -1,0 +1,5 @@
+//! The `viva` program. See `api::cli`.
+
+fn main() -> std::process::ExitCode {
+    api::cli::run()
+}

@@ -1,0 +1,376 @@
+//! The interview as the candidate lives it: open, start, save, submit, read the result.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::{
+    answer, answer_revision, grade,
+    id::{AnswerId, GradeId, RevisionId, SessionId},
+    kind::{Action, Feedback, Grader, SessionStatus, SubmittedBy},
+    session,
+};
+use grading::{Question, Report};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    deadlines::{self, settle, settle_locked},
+    reports,
+    rubrics::PublishedSet,
+    sessions::wrong_state,
+};
+use crate::{
+    auth::{
+        secrets,
+        tokens::{self, Subject},
+    },
+    error::{Code, Problem},
+    state::State,
+    store::{self, audit::By},
+    values::{IfMatch, Sensitive},
+};
+
+pub use crate::store::answers::GradedRevision;
+
+/// The longest answer, in bytes of UTF-8.
+pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Answers longer than this, in bytes, are graded off the async threads.
+const GRADE_INLINE_MAX_BYTES: usize = 4 * 1024;
+
+/// A token for one session.
+#[derive(Debug)]
+pub struct Opened {
+    /// A JWT.
+    pub access_token: String,
+    /// How long it lives, in seconds.
+    pub expires_in: i64,
+}
+
+/// A session as its candidate sees it.
+#[derive(Debug)]
+pub struct Interview {
+    /// The session.
+    pub row: session::Model,
+    /// What it asks.
+    pub set: Arc<PublishedSet>,
+}
+
+/// An answer that was saved.
+#[derive(Debug)]
+pub struct Saved {
+    /// The question.
+    pub question: Question,
+    /// The revision.
+    pub revision: answer_revision::Model,
+    /// Its grade, where the candidate may see it.
+    pub grade: Option<Report>,
+}
+
+/// What a candidate may see of the result.
+#[derive(Debug)]
+pub enum CandidateResult {
+    /// Nothing, not now.
+    Unavailable,
+    /// Every grade.
+    Available(Vec<reports::GradedAnswer>),
+}
+
+/// Trades an invite code for a token, as often as it is asked for.
+///
+/// # Errors
+/// [`Code::InvalidInviteCode`]; [`Code::WrongState`] where the session was declined, expired or cancelled.
+pub async fn open(state: &State, invite_code: Sensitive) -> Result<Opened, Problem> {
+    let found =
+        store::sessions::find_by_invite_code(&state.db, &secrets::hash(&invite_code.reveal())).await?;
+    let row = settle(state, found.ok_or_else(|| Problem::new(Code::InvalidInviteCode))?).await?;
+    if is_closed(row.status) {
+        return Err(wrong_state(row.status, "its invite code opens nothing any more"));
+    }
+    let lifetime = TimeDelta::minutes(state.config.candidate_token_minutes.into());
+    let access_token = tokens::issue(
+        &state.keys,
+        &Subject::Candidate(row.id),
+        state.clock.now(),
+        lifetime,
+    )?;
+    Ok(Opened {
+        access_token,
+        expires_in: lifetime.num_seconds(),
+    })
+}
+
+/// The session that the token opens, as the clock has it.
+///
+/// # Errors
+/// [`Code::InvalidToken`] where there is no such session any more.
+pub async fn find(state: &State, id: &SessionId) -> Result<Interview, Problem> {
+    let row = settle(state, find_row(state, id).await?).await?;
+    with_set(state, row).await
+}
+
+/// Begins: from now on the time runs and the questions can be read.
+///
+/// # Errors
+/// [`Code::WrongState`] unless it is pending.
+pub async fn start(state: &State, id: &SessionId) -> Result<Interview, Problem> {
+    let now = state.clock.now();
+    change(state, id, Action::SessionStarted, |row| match row.status {
+        SessionStatus::Pending => {
+            row.status = SessionStatus::Active;
+            row.started_at = Some(now);
+            row.deadline_at = deadlines::deadline(row, now);
+            Ok(())
+        }
+        _ => Err(wrong_state(row.status, "only a pending session can be started")),
+    })
+    .await
+}
+
+/// Ends the answering.
+///
+/// # Errors
+/// [`Code::DeadlinePassed`] where the clock was faster; [`Code::WrongState`] unless it is active.
+pub async fn submit(state: &State, id: &SessionId) -> Result<Interview, Problem> {
+    let now = state.clock.now();
+    change(state, id, Action::SessionSubmitted, |row| {
+        must_be_active(row)?;
+        row.status = SessionStatus::Submitted;
+        row.submitted_at = Some(now);
+        row.submitted_by = Some(SubmittedBy::Candidate);
+        Ok(())
+    })
+    .await
+}
+
+/// Declines to take part.
+///
+/// # Errors
+/// [`Code::WrongState`] unless it is pending or active.
+pub async fn decline(state: &State, id: &SessionId) -> Result<Interview, Problem> {
+    let now = state.clock.now();
+    change(state, id, Action::SessionDeclined, |row| match row.status {
+        SessionStatus::Pending | SessionStatus::Active => {
+            row.status = SessionStatus::Declined;
+            row.closed_at = Some(now);
+            Ok(())
+        }
+        _ => Err(wrong_state(
+            row.status,
+            "only a pending or active session can be declined",
+        )),
+    })
+    .await
+}
+
+/// Saves an answer as its next revision, graded. Acknowledged means committed.
+///
+/// # Errors
+/// [`Code::NotFound`] for a question that is not asked; [`Code::WrongState`] and [`Code::DeadlinePassed`] unless the
+/// session is active; [`Code::PreconditionFailed`]; [`Code::AnswerTooLarge`]; [`Code::InvalidField`] for U+0000.
+pub async fn save(
+    state: &State,
+    id: &SessionId,
+    question_id: &str,
+    seen: &IfMatch,
+    text: String,
+) -> Result<Saved, Problem> {
+    let interview = find(state, id).await?;
+    must_be_active(&interview.row)?;
+    let Some((question, _)) = interview.set.question(question_id) else {
+        return Err(Problem::new(Code::NotFound));
+    };
+    let question = question.clone();
+    check(&text)?;
+    // Graded outside any transaction; what it rests on is checked again inside.
+    let report = grade(&interview.set, question_id, &text).await?;
+
+    let tx = store::write(&state.db).await?;
+    let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
+    must_be_active(&row)?;
+    let revision = next_revision(state, &tx, &row, question_id, seen, text).await?;
+    let stored = stored_grade(&report, &revision)?;
+    store::answers::insert_graded(&tx, &revision, &stored).await?;
+    record(state, &tx, Action::AnswerSaved, &row, revision.id.as_str()).await?;
+    tx.commit().await?;
+    let grade = Some(report).filter(|_| row.feedback == Feedback::Immediate);
+    Ok(Saved {
+        question,
+        revision,
+        grade,
+    })
+}
+
+/// The latest revision of every answer, in the order of the questions.
+///
+/// # Errors
+/// [`Code::InvalidToken`] where there is no such session any more.
+pub async fn answers(state: &State, id: &SessionId) -> Result<(Interview, Vec<GradedRevision>), Problem> {
+    let interview = find(state, id).await?;
+    let mut answers = store::answers::latest(&state.db, id).await?;
+    let order = |id: &str| {
+        interview
+            .set
+            .questions()
+            .position(|(question, _)| question.id == id)
+    };
+    answers.sort_by_key(|answer| order(&answer.question_id));
+    Ok((interview, answers))
+}
+
+/// What the candidate may see of the result now.
+///
+/// # Errors
+/// [`Code::InvalidToken`] where there is no such session any more.
+pub async fn result(state: &State, id: &SessionId) -> Result<CandidateResult, Problem> {
+    let interview = find(state, id).await?;
+    if !may_see_grades(&interview.row) {
+        return Ok(CandidateResult::Unavailable);
+    }
+    Ok(CandidateResult::Available(
+        reports::graded_answers(state, &interview.row, &interview.set).await?,
+    ))
+}
+
+/// Whether the feedback setting lets the candidate see grades, as the session stands.
+pub fn may_see_grades(row: &session::Model) -> bool {
+    let submitted = matches!(row.status, SessionStatus::Submitted | SessionStatus::Finalized);
+    match row.feedback {
+        Feedback::Immediate => submitted || row.status == SessionStatus::Active,
+        Feedback::OnSubmit => submitted,
+        Feedback::OnRelease => submitted && row.released_at.is_some(),
+        Feedback::Never => false,
+    }
+}
+
+/// Whether it ended without being answered to the end.
+fn is_closed(status: SessionStatus) -> bool {
+    matches!(
+        status,
+        SessionStatus::Declined | SessionStatus::Expired | SessionStatus::Cancelled
+    )
+}
+
+fn must_be_active(row: &session::Model) -> Result<(), Problem> {
+    match row.status {
+        SessionStatus::Active => Ok(()),
+        SessionStatus::Submitted if row.submitted_by == Some(SubmittedBy::Deadline) => Err(Problem::because(
+            Code::DeadlinePassed,
+            "The time was over; what was saved has been submitted",
+        )),
+        status => Err(wrong_state(status, "answers are taken while it is active")),
+    }
+}
+
+fn check(text: &str) -> Result<(), Problem> {
+    if text.len() > ANSWER_MAX_BYTES {
+        return Err(Problem::new(Code::AnswerTooLarge));
+    }
+    if text.contains('\0') {
+        return Err(Problem::field("/text", "must not hold U+0000"));
+    }
+    Ok(())
+}
+
+async fn grade(set: &Arc<PublishedSet>, question_id: &str, text: &str) -> Result<Report, Problem> {
+    let (set, question_id, text) = (Arc::clone(set), question_id.to_owned(), text.to_owned());
+    let inline = text.len() <= GRADE_INLINE_MAX_BYTES;
+    let grade = move || {
+        set.question(&question_id)
+            .map(|(_, rubric)| grading::grade(rubric, &text))
+    };
+    let report = match inline {
+        true => grade(),
+        false => tokio::task::spawn_blocking(grade)
+            .await
+            .map_err(Problem::internal)?,
+    };
+    report.ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+async fn next_revision(
+    state: &State,
+    tx: &impl ConnectionTrait,
+    row: &session::Model,
+    question_id: &str,
+    seen: &IfMatch,
+    text: String,
+) -> Result<answer_revision::Model, Problem> {
+    let known = store::answers::find(tx, &row.id, question_id).await?;
+    seen.check(known.as_ref().map(|answer| answer.revision))?;
+    let (answer_id, number) = match known {
+        Some(answer) => {
+            let number = answer.revision + 1;
+            store::answers::set_revision(tx, &answer.id, number).await?;
+            (answer.id, number)
+        }
+        None => {
+            let question_id = question_id.to_owned();
+            let answer = answer::Model {
+                id: AnswerId::generate(),
+                session_id: row.id.clone(),
+                question_id,
+                revision: 1,
+            };
+            store::answers::insert(tx, &answer).await?;
+            (answer.id, 1)
+        }
+    };
+    Ok(answer_revision::Model {
+        id: RevisionId::generate(),
+        answer_id,
+        number,
+        text,
+        saved_at: state.clock.now(),
+    })
+}
+
+fn stored_grade(report: &Report, revision: &answer_revision::Model) -> Result<grade::Model, Problem> {
+    Ok(grade::Model {
+        id: GradeId::generate(),
+        revision_id: revision.id.clone(),
+        grader: Grader::Machine,
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        points: i32::try_from(report.points()).map_err(Problem::internal)?,
+        max_points: i32::try_from(report.max_points()).map_err(Problem::internal)?,
+        report: serde_json::to_value(report).map_err(Problem::internal)?,
+        created_at: revision.saved_at,
+    })
+}
+
+async fn find_row(state: &State, id: &SessionId) -> Result<session::Model, Problem> {
+    let found = store::sessions::find_for_candidate(&state.db, id).await?;
+    found.ok_or_else(|| Problem::new(Code::InvalidToken))
+}
+
+async fn with_set(state: &State, row: session::Model) -> Result<Interview, Problem> {
+    let set = state.rubrics.get(&state.db, &row.version_id).await?;
+    Ok(Interview { row, set })
+}
+
+async fn change(
+    state: &State,
+    id: &SessionId,
+    action: Action,
+    apply: impl FnOnce(&mut session::Model) -> Result<(), Problem>,
+) -> Result<Interview, Problem> {
+    // What the clock has ended stays ended, also where the change is refused.
+    let found = settle(state, find_row(state, id).await?).await?;
+    let tx = store::write(&state.db).await?;
+    let mut row = settle_locked(state, &tx, deadlines::lock(&tx, &found).await?).await?;
+    apply(&mut row)?;
+    store::sessions::update(&tx, &row).await?;
+    record(state, &tx, action, &row, row.id.as_str()).await?;
+    tx.commit().await?;
+    with_set(state, row).await
+}
+
+async fn record(
+    state: &State,
+    tx: &impl ConnectionTrait,
+    action: Action,
+    row: &session::Model,
+    subject: &str,
+) -> Result<(), Problem> {
+    let by = By::Candidate(row.candidate_id.clone());
+    let now = state.clock.now();
+    Ok(store::audit::record(tx, Some(&row.organization_id), by, action, subject, now).await?)
+}

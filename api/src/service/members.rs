@@ -1,0 +1,306 @@
+//! Organizations, members, and how they sign in.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    id::{MemberId, OrganizationId, RefreshFamilyId},
+    kind::Action,
+    member, organization,
+};
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    auth::{
+        secrets::{self, Secret},
+        tokens::{self, Subject},
+    },
+    config::Registration,
+    error::{Code, Problem},
+    state::State,
+    store::{self, audit::By},
+    values::{Email, Name, NewPassword, Sensitive},
+};
+
+/// A new organization and its first member.
+#[derive(Debug)]
+pub struct NewOrganization {
+    /// What people call it.
+    pub organization: Name,
+    /// What people call the member.
+    pub name: Name,
+    /// How the member signs in.
+    pub email: Email,
+    /// With which password.
+    pub password: NewPassword,
+}
+
+/// A member who has signed in, and the tokens for it.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub member: member::Model,
+    /// A JWT for the next minutes.
+    pub access_token: String,
+    /// How long it lives, in seconds.
+    pub expires_in: i64,
+    /// What the next tokens are traded for. Shown once.
+    pub refresh_token: Secret,
+}
+
+/// The member of an access token.
+///
+/// # Errors
+/// [`Code::InvalidToken`] where there is no such member any more.
+pub async fn authenticated(state: &State, id: &MemberId) -> Result<member::Model, Problem> {
+    store::members::find(&state.db, id)
+        .await?
+        .ok_or_else(|| Problem::new(Code::InvalidToken))
+}
+
+/// Registers an organization and signs its first member in.
+///
+/// # Errors
+/// [`Code::RegistrationClosed`]; [`Code::EmailTaken`].
+pub async fn register(state: &State, new: NewOrganization) -> Result<SignedIn, Problem> {
+    if state.config.registration == Registration::Closed {
+        return Err(Problem::new(Code::RegistrationClosed));
+    }
+    let hash = state.passwords.hash(new.password.reveal()).await?;
+    let now = state.clock.now();
+    let tx = store::write(&state.db).await?;
+    let organization = store::members::insert_organization(&tx, new.organization.as_str(), now).await?;
+    let member = insert_member(&tx, &organization.id, &new.name, &new.email, hash, now).await?;
+    let family = store::refresh::insert_family(&tx, &member.id, now).await?;
+    let refresh_token = add_refresh_token(state, &tx, &family, now).await?;
+    let by = By::Member(member.id.clone());
+    let subject = organization.id.as_str();
+    store::audit::record(
+        &tx,
+        Some(&organization.id),
+        by,
+        Action::OrganizationRegistered,
+        subject,
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    signed_in(state, member, refresh_token, now)
+}
+
+/// Signs a member in.
+///
+/// # Errors
+/// [`Code::InvalidCredentials`], in the same words and after the same time for an unknown address and a wrong password.
+pub async fn login(state: &State, email: &str, password: Sensitive) -> Result<SignedIn, Problem> {
+    let member = store::members::find_by_email(&state.db, &email.to_lowercase()).await?;
+    let kept = member.as_ref().map(|member| member.password_hash.clone());
+    let right = state.passwords.verify(password.reveal(), kept).await?;
+    let member = member
+        .filter(|_| right)
+        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    let now = state.clock.now();
+    let tx = store::write(&state.db).await?;
+    let family = store::refresh::insert_family(&tx, &member.id, now).await?;
+    let refresh_token = add_refresh_token(state, &tx, &family, now).await?;
+    tx.commit().await?;
+    signed_in(state, member, refresh_token, now)
+}
+
+/// Trades a refresh token for new tokens. It works once; a second use ends its whole family.
+///
+/// # Errors
+/// [`Code::InvalidRefreshToken`], whatever is wrong with it.
+pub async fn refresh(state: &State, token: Sensitive) -> Result<SignedIn, Problem> {
+    let invalid = || Problem::new(Code::InvalidRefreshToken);
+    let now = state.clock.now();
+    let tx = store::write(&state.db).await?;
+    let found = store::refresh::find_token(&tx, &secrets::hash(&token.reveal())).await?;
+    let (token, family) = found.ok_or_else(invalid)?;
+    let member = store::members::find(&tx, &family.member_id)
+        .await?
+        .ok_or_else(invalid)?;
+    if family.ended_at.is_some() || token.expires_at <= now {
+        return Err(invalid());
+    }
+    if !store::refresh::use_token(&tx, &token.id, now).await? {
+        store::refresh::end_family(&tx, &family.id, now).await?;
+        let (organization, by) = (Some(&member.organization_id), By::Member(member.id.clone()));
+        store::audit::record(
+            &tx,
+            organization,
+            by,
+            Action::RefreshTokenReused,
+            family.id.as_str(),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        return Err(invalid());
+    }
+    let refresh_token = add_refresh_token(state, &tx, &family.id, now).await?;
+    tx.commit().await?;
+    signed_in(state, member, refresh_token, now)
+}
+
+/// Ends the family of a refresh token. An unknown one has nothing to end.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn logout(state: &State, token: Sensitive) -> Result<(), Problem> {
+    let tx = store::write(&state.db).await?;
+    if let Some((_, family)) = store::refresh::find_token(&tx, &secrets::hash(&token.reveal())).await? {
+        store::refresh::end_family(&tx, &family.id, state.clock.now()).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The organization of a member.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn organization_of(state: &State, member: &member::Model) -> Result<organization::Model, Problem> {
+    let organization = store::members::find_organization(&state.db, &member.organization_id).await?;
+    organization.ok_or_else(|| Problem::internal("a member without an organization"))
+}
+
+/// Replaces the member's own password and ends all their sign-ins.
+///
+/// # Errors
+/// [`Code::InvalidField`] where the current password is wrong.
+pub async fn change_password(
+    state: &State,
+    member: &member::Model,
+    current: Sensitive,
+    new: NewPassword,
+) -> Result<(), Problem> {
+    if !state
+        .passwords
+        .verify(current.reveal(), Some(member.password_hash.clone()))
+        .await?
+    {
+        return Err(Problem::field("/current_password", "is not the current password"));
+    }
+    set_password(state, member, new, By::Member(member.id.clone())).await
+}
+
+/// Adds a member to an organization, which is made where there is none of that name: for the command line.
+///
+/// # Errors
+/// [`Code::EmailTaken`]; [`Code::InvalidField`] where several organizations have the name.
+pub async fn create(state: &State, new: NewOrganization) -> Result<member::Model, Problem> {
+    let hash = state.passwords.hash(new.password.reveal()).await?;
+    let now = state.clock.now();
+    let tx = store::write(&state.db).await?;
+    let named = store::members::find_organizations_by_name(&tx, new.organization.as_str()).await?;
+    let organization = match named.as_slice() {
+        [] => store::members::insert_organization(&tx, new.organization.as_str(), now).await?,
+        [one] => one.clone(),
+        _ => {
+            return Err(Problem::field(
+                "/organization",
+                "is the name of several organizations",
+            ));
+        }
+    };
+    let member = insert_member(&tx, &organization.id, &new.name, &new.email, hash, now).await?;
+    let subject = member.id.as_str();
+    store::audit::record(
+        &tx,
+        Some(&organization.id),
+        By::System,
+        Action::MemberCreated,
+        subject,
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Replaces a member's password without the current one: for the command line.
+///
+/// # Errors
+/// [`Code::NotFound`] where nobody has the address.
+pub async fn reset_password(state: &State, email: &Email, new: NewPassword) -> Result<(), Problem> {
+    let member = store::members::find_by_email(&state.db, &email.key()).await?;
+    let member = member.ok_or_else(|| Problem::because(Code::NotFound, "No member has this address"))?;
+    set_password(state, &member, new, By::System).await
+}
+
+async fn set_password(
+    state: &State,
+    member: &member::Model,
+    new: NewPassword,
+    by: By,
+) -> Result<(), Problem> {
+    let hash = state.passwords.hash(new.reveal()).await?;
+    let now = state.clock.now();
+    let tx = store::write(&state.db).await?;
+    store::members::set_password(&tx, &member.id, hash).await?;
+    store::refresh::end_families_of(&tx, &member.id, now).await?;
+    let organization = Some(&member.organization_id);
+    store::audit::record(
+        &tx,
+        organization,
+        by,
+        Action::PasswordChanged,
+        member.id.as_str(),
+        now,
+    )
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn insert_member(
+    db: &impl ConnectionTrait,
+    organization: &OrganizationId,
+    name: &Name,
+    email: &Email,
+    password_hash: String,
+    now: DateTime<Utc>,
+) -> Result<member::Model, Problem> {
+    let member = member::Model {
+        id: MemberId::generate(),
+        organization_id: organization.clone(),
+        name: name.as_str().to_owned(),
+        email: email.as_str().to_owned(),
+        email_key: email.key(),
+        password_hash,
+        created_at: now,
+    };
+    store::members::insert(db, &member).await.map_err(|error| {
+        if store::is_unique_violation(&error) {
+            Problem::new(Code::EmailTaken)
+        } else {
+            error.into()
+        }
+    })?;
+    Ok(member)
+}
+
+async fn add_refresh_token(
+    state: &State,
+    db: &impl ConnectionTrait,
+    family: &RefreshFamilyId,
+    now: DateTime<Utc>,
+) -> Result<Secret, Problem> {
+    let token = Secret::generate().map_err(Problem::internal)?;
+    let expires_at = now + TimeDelta::days(state.config.refresh_token_days.into());
+    store::refresh::insert_token(db, family, token.hash(), now, expires_at).await?;
+    Ok(token)
+}
+
+fn signed_in(
+    state: &State,
+    member: member::Model,
+    refresh_token: Secret,
+    now: DateTime<Utc>,
+) -> Result<SignedIn, Problem> {
+    let lifetime = TimeDelta::minutes(state.config.access_token_minutes.into());
+    let access_token = tokens::issue(&state.keys, &Subject::Member(member.id.clone()), now, lifetime)?;
+    Ok(SignedIn {
+        member,
+        access_token,
+        expires_in: lifetime.num_seconds(),
+        refresh_token,
+    })
+}

@@ -1,0 +1,13 @@
+//! The rules: what may happen, in which order, in which transaction. Knows no HTTP.
+
+pub mod built_in;
+pub mod deadlines;
+pub mod interview;
+pub mod members;
+pub mod previews;
+pub mod question_sets;
+pub mod readiness;
+pub mod reports;
+pub mod rubrics;
+pub mod sessions;
+pub mod signing_keys;

@@ -1,0 +1,197 @@
+//! Putting the server together: the same for `viva serve` and for the tests.
+
+use std::{fs, future::Future, io, net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use sea_orm::DatabaseConnection;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    auth::{
+        keys::{KeyError, SigningKeys},
+        passwords::Passwords,
+    },
+    clock::Clock,
+    config::Config,
+    error::Problem,
+    extract::{client, guard::guard},
+    service::{built_in, rubrics::Rubrics, signing_keys},
+    state::State,
+    store, v1, worker,
+};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The data folder can't be made.
+    #[error("the data folder {folder}: {source}")]
+    DataDir {
+        /// Which folder.
+        folder: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something is wrong with the signing keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A key made here and now would sign for the whole world.
+    #[error(
+        "there is no signing key yet, and {0} can be reached from other machines. Give the server the keys of its \
+         replicas (VIVA_SIGNING_KEYS_DIR), or have it make one with --allow-generated-key."
+    )]
+    GeneratedKey(SocketAddr),
+    /// The keys are not those of the database.
+    #[error(transparent)]
+    Mismatch(#[from] signing_keys::Mismatch),
+    /// The database can't be reached or brought up to date.
+    #[error("the database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// The built-in sets can't be stored, or there is no randomness.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// The address can't be listened on.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A server that listens.
+pub struct Application {
+    address: SocketAddr,
+    server: actix_web::dev::Server,
+    state: State,
+}
+
+impl Application {
+    /// Opens the database, migrates it, loads the built-in sets, and listens.
+    ///
+    /// # Errors
+    /// See [`StartupError`].
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartupError> {
+        create_data_dir(&config)?;
+        let keys = signing_keys(&config)?;
+        let db = open(&config).await?;
+        signing_keys::agree(&db, &keys, clock.now()).await?;
+        built_in::load(&db, &clock).await?;
+        let state = State {
+            db,
+            passwords: Passwords::new(config.password_hashes_at_once as usize)?,
+            keys: Arc::new(keys),
+            rubrics: Arc::new(Rubrics::default()),
+            config: Arc::new(config),
+            clock,
+        };
+        let (address, server) = listen(&state)?;
+        Ok(Self {
+            address,
+            server,
+            state,
+        })
+    }
+
+    /// Where it listens: the port is a real one also where the configuration says 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What stops it.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is told to stop, by its handle or by a signal; requests under way are finished first.
+    ///
+    /// # Errors
+    /// Where listening fails.
+    pub async fn run(self) -> io::Result<()> {
+        let worker = tokio::spawn(worker::run(self.state.clone()));
+        let served = self.server.await;
+        worker.abort();
+        let closed = self.state.db.close().await;
+        served.and(closed.map_err(io::Error::other))
+    }
+}
+
+/// Opens the database and brings it up to date.
+///
+/// # Errors
+/// Where it can't be reached or a change fails.
+pub async fn open(config: &Config) -> Result<DatabaseConnection, StartupError> {
+    create_data_dir(config)?;
+    let db = store::connect(&config.database_url, config.database_connections).await?;
+    store::migrate(&db).await?;
+    Ok(db)
+}
+
+fn create_data_dir(config: &Config) -> Result<(), StartupError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let folder = config.data_dir.display().to_string();
+    builder
+        .create(&config.data_dir)
+        .map_err(|source| StartupError::DataDir { folder, source })
+}
+
+/// The keys in the folder; where there is none, a fresh one, unless the whole world would trust it.
+fn signing_keys(config: &Config) -> Result<SigningKeys, StartupError> {
+    let folder = &config.signing_keys_dir;
+    if !SigningKeys::exist(folder)? {
+        if config.is_public() && !config.allow_generated_key {
+            return Err(StartupError::GeneratedKey(config.listen));
+        }
+        let kid = SigningKeys::generate(folder)?;
+        tracing::info!(kid, folder = %folder.display(), "made a signing key");
+    }
+    Ok(SigningKeys::load(folder)?)
+}
+
+fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), StartupError> {
+    let config = Arc::clone(&state.config);
+    let failed = |source| StartupError::Listen {
+        address: config.listen,
+        source,
+    };
+    let listener = TcpListener::bind(config.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let shared = Data::new(state.clone());
+    let body_limit = config.body_limit_kib as usize * 1024;
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .app_data(Data::clone(&shared))
+            .app_data(web::PayloadConfig::new(body_limit))
+            .configure(v1::routes)
+            .split_for_parts();
+        app.service(web::redirect("/docs", "/docs/"))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
+            .default_service(web::to(client::nothing_here))
+            .wrap(from_fn(guard))
+            .wrap(from_fn(client::trace))
+    })
+    .shutdown_timeout(u64::from(config.shutdown_seconds))
+    .client_request_timeout(Duration::from_secs(10))
+    .listen(listener)
+    .map_err(failed)?
+    .run();
+    Ok((address, server))
+}
+
+/// Runs a future on the runtime that the server uses.
+///
+/// # Errors
+/// Those of the future.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(future)
+}

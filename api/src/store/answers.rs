@@ -1,0 +1,148 @@
+//! Answers, their revisions, and the grades of those.
+
+use entity::{
+    answer, answer_revision, grade,
+    id::{AnswerId, RevisionId, SessionId},
+    kind::Grader,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    RelationTrait,
+    sea_query::{Expr, ExprTrait},
+};
+
+/// A revision and how the machine graded it.
+#[derive(Debug, Clone)]
+pub struct GradedRevision {
+    /// The author's slug of the question.
+    pub question_id: String,
+    /// What was saved.
+    pub revision: answer_revision::Model,
+    /// The machine's grade of it.
+    pub grade: grade::Model,
+}
+
+/// The answer to a question, where one was saved.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    session: &SessionId,
+    question_id: &str,
+) -> Result<Option<answer::Model>, DbErr> {
+    answer::Entity::find()
+        .filter(answer::Column::SessionId.eq(session.clone()))
+        .filter(answer::Column::QuestionId.eq(question_id))
+        .one(db)
+        .await
+}
+
+/// Adds an answer, with its first revision's number.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn insert(db: &impl ConnectionTrait, row: &answer::Model) -> Result<(), DbErr> {
+    answer::Entity::insert(answer::ActiveModel::from(row.clone()))
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Points an answer at its newest revision.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn set_revision(db: &impl ConnectionTrait, id: &AnswerId, revision: i32) -> Result<(), DbErr> {
+    answer::Entity::update_many()
+        .col_expr(answer::Column::Revision, Expr::value(revision))
+        .filter(answer::Column::Id.eq(id.clone()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Adds a revision and the machine's grade of it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn insert_graded(
+    db: &impl ConnectionTrait,
+    revision: &answer_revision::Model,
+    grade: &grade::Model,
+) -> Result<(), DbErr> {
+    answer_revision::Entity::insert(answer_revision::ActiveModel::from(revision.clone()))
+        .exec_without_returning(db)
+        .await?;
+    grade::Entity::insert(grade::ActiveModel::from(grade.clone()))
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// The latest revision of every answer of a session.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn latest(db: &impl ConnectionTrait, session: &SessionId) -> Result<Vec<GradedRevision>, DbErr> {
+    let newest = Expr::col((answer_revision::Entity, answer_revision::Column::Number))
+        .equals((answer::Entity, answer::Column::Revision));
+    graded(db, session, newest).await
+}
+
+/// The first revision of every answer of a session.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn first(db: &impl ConnectionTrait, session: &SessionId) -> Result<Vec<GradedRevision>, DbErr> {
+    graded(db, session, answer_revision::Column::Number.eq(1)).await
+}
+
+async fn graded(
+    db: &impl ConnectionTrait,
+    session: &SessionId,
+    which: sea_orm::sea_query::SimpleExpr,
+) -> Result<Vec<GradedRevision>, DbErr> {
+    let answers = answer::Entity::find()
+        .filter(answer::Column::SessionId.eq(session.clone()))
+        .all(db)
+        .await?;
+    let revisions = answer_revision::Entity::find()
+        .join(JoinType::InnerJoin, answer_revision::Relation::Answer.def())
+        .filter(answer::Column::SessionId.eq(session.clone()))
+        .filter(which)
+        .all(db)
+        .await?;
+    let ids: Vec<RevisionId> = revisions.iter().map(|revision| revision.id.clone()).collect();
+    let by_machine = Condition::all()
+        .add(grade::Column::RevisionId.is_in(ids))
+        .add(grade::Column::Grader.eq(Grader::Machine));
+    let grades = grade::Entity::find().filter(by_machine).all(db).await?;
+    Ok(pair(answers, revisions, &grades))
+}
+
+fn pair(
+    answers: Vec<answer::Model>,
+    revisions: Vec<answer_revision::Model>,
+    grades: &[grade::Model],
+) -> Vec<GradedRevision> {
+    let question_of = |id: &AnswerId| {
+        answers
+            .iter()
+            .find(|answer| answer.id == *id)
+            .map(|a| a.question_id.clone())
+    };
+    let grade_of = |id: &RevisionId| grades.iter().find(|grade| grade.revision_id == *id).cloned();
+    revisions
+        .into_iter()
+        .filter_map(|revision| {
+            let question_id = question_of(&revision.answer_id)?;
+            let grade = grade_of(&revision.id)?;
+            Some(GradedRevision {
+                question_id,
+                revision,
+                grade,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! The way to the database: what it promises when it acknowledges, and how a writing transaction begins.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+};
+
+/// How long a writer waits for another one on SQLite.
+const SQLITE_BUSY: Duration = Duration::from_secs(5);
+/// How long a request waits for a free connection.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// The advisory lock under which migrations run on PostgreSQL: "viva" in ASCII.
+const MIGRATION_LOCK: i64 = 0x7669_7661;
+
+/// Opens a pool. What is committed through it is on the disk.
+///
+/// # Errors
+/// Where the database can't be reached or refuses.
+pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_timeout(ACQUIRE)
+        .sqlx_logging(false)
+        .set_application_name("viva")
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(SQLITE_BUSY)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
+        });
+    Database::connect(options).await
+}
+
+/// Brings the schema up to date. Replicas that start together take turns.
+///
+/// # Errors
+/// Where a change fails; on both databases a change happens whole or not at all.
+pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Migrator::up(db, None).await;
+    }
+    let turn = db.begin().await?;
+    turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        .await?;
+    Migrator::up(db, None).await?;
+    turn.commit().await
+}
+
+/// How many changes the schema lacks.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn pending_migrations(db: &DatabaseConnection) -> Result<usize, DbErr> {
+    Ok(Migrator::get_pending_migrations(db).await?.len())
+}
+
+/// Begins a transaction that will write. On SQLite it takes the write lock at once: one that begins by reading can't be
+/// upgraded while another writes.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    db.begin_with_options(options).await
+}
+
+/// Whether the row is refused because another one has the same unique value.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the same may well succeed later: no connection, a lock held too long, a full disk, a server that restarts.
+pub fn is_passing(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            match &**cause {
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::Protocol(_) => true,
+                sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| is_passing_code(&code)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// SQLSTATE classes of PostgreSQL, and result codes of SQLite, that pass.
+fn is_passing_code(code: &str) -> bool {
+    // Connection, insufficient resources, operator intervention; serialization failure, deadlock, lock timeout.
+    let postgres = code.len() == 5
+        && (["08", "53", "57"].iter().any(|class| code.starts_with(class))
+            || ["40001", "40P01", "55P03", "25006"].contains(&code));
+    // The low byte is the primary code: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
+    let sqlite = code
+        .parse::<u32>()
+        .is_ok_and(|code| [5, 6, 8, 10, 13, 14].contains(&(code & 0xff)));
+    postgres || (sqlite && code.len() < 5)
+}
+
+/// Answers when the database does.
+///
+/// # Errors
+/// Where it does not.
+pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.ping().await
+}

@@ -1,0 +1,13 @@
+//! Every query, one file a table or two. Functions take a connection or a transaction, whichever the service has open.
+
+pub mod answers;
+pub mod audit;
+pub mod connection;
+pub mod members;
+mod page;
+pub mod question_sets;
+pub mod refresh;
+pub mod sessions;
+pub mod signing_keys;
+
+pub use connection::{connect, is_passing, is_unique_violation, migrate, write};
