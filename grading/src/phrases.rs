@@ -47,14 +47,25 @@ pub const NAMES: &[&str] = &[
     "said-count",
     "wrong-count",
     "said-later",
+    "said-precision",
+    "wrong-precision",
+    "denied-precision",
 ];
-
-/// Weight of what is found from which on it is enough to go by; a single word seldom is.
-const ENOUGH: f32 = 1.6;
 
 /// The names of all that a verdict is reached with where a concept has lists: what its windows say, and its phrases.
 pub fn measure_names() -> Vec<&'static str> {
-    ["likely-absent", "likely-contradicted", "likely-met"].into_iter().chain(NAMES.iter().copied()).collect()
+    [
+        "likely-absent",
+        "likely-contradicted",
+        "likely-met",
+        "said-window-met",
+        "said-window-contradicted",
+        "wrong-window-met",
+        "wrong-window-contradicted",
+    ]
+    .into_iter()
+    .chain(NAMES.iter().copied())
+    .collect()
 }
 
 /// How well one phrase is said in one window.
@@ -69,6 +80,8 @@ pub(crate) struct Saying {
     pub rival: f32,
     pub units: f32,
     pub density: f32,
+    /// Share of the window's content that the phrase accounts for, 0 to 1.
+    pub precision: f32,
     pub clauses: f32,
     pub denials: f32,
     /// The window says the opposite of it.
@@ -85,6 +98,16 @@ pub(crate) struct Sayings {
 }
 
 impl Sayings {
+    /// The window in which a right phrase is said best.
+    pub fn said_in(&self) -> Option<usize> {
+        self.said.first().map(|saying| saying.window)
+    }
+
+    /// The window in which a wrong phrase is said best.
+    pub fn wrong_in(&self) -> Option<usize> {
+        self.wrong.first().map(|saying| saying.window)
+    }
+
     /// The phrase and the place that a verdict rests on, or that come nearest to it.
     pub fn deciding(&self, verdict: Verdict) -> Option<Candidate> {
         let better = |a: &Option<Saying>, b: &Option<Saying>| a.map_or(0.0, |s| s.worth) >= b.map_or(0.0, |s| s.worth);
@@ -304,10 +327,22 @@ impl Alignment<'_> {
             rival,
             units: count,
             density: if high >= low { count / (high - low + 1) as f32 } else { 0.0 },
+            precision: share(used.len() as f32, self.content(window).max(used.len() as f32)),
             clauses,
             denials: self.denials(window),
             denied: share(opposed, covered) > 0.4,
         })
+    }
+
+    fn content(&self, window: &Window) -> f32 {
+        self.answer
+            .clauses
+            .get(window.first..window.first + window.count)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|clause| self.answer.clause_words(clause))
+            .filter(|word| word.mark.is_none() && word.content)
+            .count() as f32
     }
 
     fn denials(&self, window: &Window) -> f32 {
@@ -406,6 +441,7 @@ impl Alignment<'_> {
         out.push(of.said.iter().filter(|saying| saying.worth > 0.7).count() as f32);
         out.push(of.wrong.iter().filter(|saying| saying.worth > 0.7).count() as f32);
         out.push(said.window as f32 - wrong.window as f32);
+        out.extend([said.precision, wrong.precision, denied.precision]);
         out
     }
 }

@@ -240,9 +240,21 @@ impl Observed {
 
     /// The measures that the weights for phrases are learnt from. `None` for a concept without `accept` and `reject` lists.
     pub fn phrase_measures(&self, judged: &Judged, verdict: &Model, concept: usize) -> Option<Vec<f32>> {
-        let (_, measures) = self.phrased.get(concept)?.as_ref()?;
+        let (sayings, measures) = self.phrased.get(concept)?.as_ref()?;
         let by_windows = self.by_windows(judged, verdict, concept);
         let mut all = vec![by_windows.absent, by_windows.contradicted, by_windows.met];
+        // What the window weights say of the very windows in which a phrase was found.
+        for window in [sayings.said_in(), sayings.wrong_in()] {
+            let found = self
+                .concepts
+                .get(concept)
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+                .iter()
+                .position(|(candidate, ..)| Some(candidate.window) == window)
+                .and_then(|at| judged.likelihoods.get(concept)?.get(at));
+            all.extend(found.map_or([-1.0, -1.0], |likelihood| [likelihood.met, likelihood.contradicted]));
+        }
         all.extend_from_slice(measures);
         Some(all)
     }

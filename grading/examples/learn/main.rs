@@ -372,6 +372,12 @@ fn main() {
             std::fs::write(folder.join("verdict.txt"), verdict).expect("the weights are written");
         }
         "phrases" => {
+            // ALL: learn from the sets kept aside as well. LEAVE: leave one set out, to look at its errors.
+            if std::env::var("ALL").is_ok() {
+                sets.extend(aside.into_iter().filter(|set| set.sort() == Sort::Python));
+            }
+            let leave = std::env::var("LEAVE").unwrap_or_default();
+            sets.retain(|set| set.name != leave);
             let (window, verdict) = phrasing::windows(&sets);
             let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
             let text = phrasing::weights(&python, &window, &verdict);
