@@ -68,6 +68,9 @@ pub fn measure_names() -> Vec<&'static str> {
     .collect()
 }
 
+/// Weight of what is found from which on it is enough to go by; a single word seldom is.
+const ENOUGH: f32 = 1.6;
+
 /// How well one phrase is said in one window.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Saying {
@@ -321,7 +324,7 @@ impl Alignment<'_> {
         Some(Saying {
             phrase: number,
             window: at,
-            worth: full * (1.0 - 0.5 * rival) * (1.0 - 0.05 * (clauses - 1.0)),
+            worth: full * (1.0 - 0.5 * rival) * (1.0 - 0.05 * (clauses - 1.0)) * ((covered + 0.5 * own) / ENOUGH).min(1.0),
             whole: share(whole_covered, whole),
             own: f32::from(u8::from(own > 0.0)),
             rival,
