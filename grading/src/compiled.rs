@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
+use crate::phrases::Phrasing;
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
 use crate::rubric::Question;
@@ -75,6 +76,8 @@ pub struct CompiledRubric {
     pub(crate) spelling: Spelling,
     /// Function words that the statements use as names, and nothing else.
     names: Spelling,
+    /// What its phrases say. Empty where no concept has `accept` and `reject` lists.
+    pub(crate) phrasing: Phrasing,
     pub(crate) prompt: Reading,
     pub(crate) prompt_stems: HashSet<String>,
     pub(crate) reference: Option<Reading>,
@@ -124,6 +127,7 @@ impl CompiledRubric {
             phrases: Vec::new(),
             related: Vec::new(),
             index: HashMap::new(),
+            phrasing: Phrasing::default(),
             names: plain.clone(),
             spelling: plain.clone(),
             prompt,
@@ -147,6 +151,9 @@ impl CompiledRubric {
         rubric.sum_topics();
         rubric.name_rivals();
         rubric.build_index();
+        if rubric.has_lists() {
+            rubric.phrasing = Phrasing::of(rubric.phrases.iter().map(|phrase| &phrase.reading), &rubric.own_groups);
+        }
         rubric.collect_related();
         rubric
     }

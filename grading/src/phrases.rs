@@ -3,6 +3,8 @@
 //! A short phrase whose words are all found close together, said of the right thing and not denied, is strong evidence; so is
 //! the same phrase denied. What is measured here is learnt from answers to a set that has such lists.
 
+use std::collections::HashMap;
+
 use crate::align::{Alignment, Window};
 use crate::features::Candidate;
 use crate::reading::{Reading, Stance};
@@ -147,6 +149,47 @@ pub(crate) struct Point {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Points(pub Vec<Point>);
 
+/// The set's own groups of words, by the first word of each member.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Groups {
+    by_first: HashMap<String, Vec<(usize, Vec<String>)>>,
+}
+
+impl Groups {
+    /// Files the groups away.
+    fn of(groups: &[Vec<Vec<String>>]) -> Self {
+        let mut by_first: HashMap<String, Vec<(usize, Vec<String>)>> = HashMap::new();
+        for (number, member) in groups.iter().enumerate().flat_map(|(number, group)| group.iter().map(move |m| (number, m))) {
+            if let Some(first) = member.first() {
+                by_first.entry(first.clone()).or_default().push((number, member.clone()));
+            }
+        }
+        Self { by_first }
+    }
+}
+
+/// All that the phrases of a rubric say, read once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Phrasing {
+    groups: Groups,
+    points: Vec<Points>,
+    /// What the phrases are about.
+    topics: Vec<Key>,
+}
+
+impl Phrasing {
+    /// Reads the phrases, in the rubric's order.
+    pub fn of<'a>(phrases: impl Iterator<Item = &'a Reading>, groups: &[Vec<Vec<String>>]) -> Self {
+        let groups = Groups::of(groups);
+        let points: Vec<Points> = phrases.map(|reading| Points::of(reading, &groups)).collect();
+        let subjects = points.iter().flat_map(|points| &points.0).filter(|point| point.subject);
+        let mut topics: Vec<Key> = subjects.map(|point| point.key.clone()).collect();
+        topics.sort();
+        topics.dedup();
+        Self { groups, points, topics }
+    }
+}
+
 /// A place of a text and what it says there.
 struct Place {
     word: usize,
@@ -154,24 +197,25 @@ struct Place {
 }
 
 /// The places of a text that say something.
-fn places(reading: &Reading, groups: &[Vec<Vec<String>>]) -> Vec<Place> {
+fn places(reading: &Reading, groups: &Groups) -> Vec<Place> {
     let lemmas: Vec<&str> = reading.words.iter().map(|word| word.lemma.as_str()).collect();
     let mut out = Vec::new();
     let mut in_group = vec![false; lemmas.len()];
     for from in 0..lemmas.len() {
-        for (number, group) in groups.iter().enumerate() {
-            for member in group {
-                let length = member.len();
-                let same = lemmas.get(from..from + length).is_some_and(|found| found.iter().zip(member).all(|(a, b)| a == b));
-                if !same {
-                    continue;
-                }
-                for place in in_group.iter_mut().skip(from).take(length) {
-                    *place = true;
-                }
-                // A phrase stands where its last word stands.
-                out.push(Place { word: from + length - 1, key: Key::Group(number) });
+        let members = lemmas.get(from).and_then(|first| groups.by_first.get(*first));
+        for (number, member) in members.into_iter().flatten() {
+            let length = member.len();
+            let same = lemmas
+                .get(from..from + length)
+                .is_some_and(|found| found.iter().zip(member).all(|(a, b)| a == b));
+            if !same {
+                continue;
             }
+            for place in in_group.iter_mut().skip(from).take(length) {
+                *place = true;
+            }
+            // A phrase stands where its last word stands.
+            out.push(Place { word: from + length - 1, key: Key::Group(*number) });
         }
     }
     for (at, word) in reading.words.iter().enumerate() {
@@ -186,7 +230,7 @@ fn places(reading: &Reading, groups: &[Vec<Vec<String>>]) -> Vec<Place> {
 
 impl Points {
     /// Reads a phrase.
-    pub fn of(reading: &Reading, groups: &[Vec<Vec<String>>]) -> Self {
+    pub fn of(reading: &Reading, groups: &Groups) -> Self {
         let lexicon = crate::lexicon::lexicon();
         let mut points: Vec<Point> = Vec::new();
         for place in places(reading, groups) {
@@ -221,7 +265,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    fn of(reading: &Reading, groups: &[Vec<Vec<String>>]) -> Self {
+    fn of(reading: &Reading, groups: &Groups) -> Self {
         let places = places(reading, groups);
         let at_word = |word: usize| {
             let from = places.partition_point(|place| place.word < word);
@@ -362,17 +406,13 @@ impl Alignment<'_> {
     /// What is said of each concept.
     fn sayings(&self) -> Vec<Sayings> {
         let mut out: Vec<Sayings> = vec![Sayings::default(); self.rubric.question.concepts.len()];
-        let groups = &self.rubric.own_groups;
-        let points: Vec<Points> = self.rubric.phrases.iter().map(|phrase| Points::of(&phrase.reading, groups)).collect();
-        let mut topics: Vec<Key> = points.iter().flat_map(|points| &points.0).filter(|point| point.subject).map(|point| point.key.clone()).collect();
-        topics.sort();
-        topics.dedup();
+        let Phrasing { groups, points, topics } = &self.rubric.phrasing;
         let said = Said::of(self.answer, groups);
         for (number, phrase) in self.rubric.phrases.iter().enumerate() {
             let Some(points) = points.get(number) else { continue };
             let (mut best, mut best_denied) = (Saying::default(), Saying::default());
             for (at, window) in self.windows.iter().enumerate() {
-                let Some(saying) = self.saying(number, points, &topics, &said, at, window) else { continue };
+                let Some(saying) = self.saying(number, points, topics, &said, at, window) else { continue };
                 let place = if saying.denied { &mut best_denied } else { &mut best };
                 if saying.worth > place.worth {
                     *place = saying;

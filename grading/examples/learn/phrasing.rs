@@ -49,21 +49,10 @@ pub fn examples(set: &Set, window: &Model, verdict: &Model) -> Vec<Example> {
     out
 }
 
-fn settings() -> Settings {
-    let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<f32>().ok());
-    let mut s = SETTINGS;
-    s.rounds = number("ROUNDS").map_or(s.rounds, |v| v as usize);
-    s.depth = number("DEPTH").map_or(s.depth, |v| v as usize);
-    s.rate = number("RATE").unwrap_or(s.rate);
-    s.least = number("LEAST").unwrap_or(s.least);
-    s.columns = number("COLUMNS").unwrap_or(s.columns);
-    s
-}
-
 /// Learns the weights as text.
 pub fn weights(sets: &[&Set], window: &Model, verdict: &Model) -> String {
     let all: Vec<Example> = sets.iter().flat_map(|set| examples(set, window, verdict)).collect();
-    boost::learn(&all, &measure_names(), settings())
+    boost::learn(&all, &measure_names(), SETTINGS)
 }
 
 /// Grades each set by weights learnt from the other writers'.
