@@ -191,6 +191,7 @@ impl Config {
 impl From<Written> for Config {
     fn from(written: Written) -> Self {
         let in_data_dir = |name: &str| written.data_dir.join(name);
+        let file = in_data_dir("viva.sqlite").display().to_string();
         let by_address = if written.listen.ip().is_loopback() {
             Registration::Open
         } else {
@@ -199,7 +200,7 @@ impl From<Written> for Config {
         Self {
             database_url: written
                 .database_url
-                .unwrap_or_else(|| format!("sqlite://{}", in_data_dir("viva.sqlite").display())),
+                .unwrap_or_else(|| format!("sqlite://{}", as_url_path(&file))),
             signing_keys_dir: written
                 .signing_keys_dir
                 .unwrap_or_else(|| in_data_dir("signing-keys")),
@@ -220,6 +221,11 @@ impl From<Written> for Config {
             shutdown_seconds: written.shutdown_seconds,
         }
     }
+}
+
+/// A path as it stands in a URL: its own `%`, `?` and `#` mean nothing there.
+fn as_url_path(path: &str) -> String {
+    path.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 
 #[cfg(test)]
@@ -262,7 +268,7 @@ mod tests {
         overrides.listen = Some("127.0.0.1:9001".parse().unwrap());
         let config = Config::load(&overrides).unwrap();
         assert_eq!((config.listen.port(), config.body_limit_kib), (9001, 64));
-        std::fs::write(&file, "listen = 1\n").unwrap();
-        assert!(Config::load(&overrides).is_err_and(|error| error.to_string().contains("listen")));
+        std::fs::write(&file, "body_limit_kib = \"much\"\n").unwrap();
+        assert!(Config::load(&overrides).is_err_and(|error| error.to_string().contains("body_limit_kib")));
     }
 }

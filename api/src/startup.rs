@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::Problem,
-    extract::{client, guard::guard},
+    extract::{client, guard::guard, problem},
     service::{built_in, rubrics::Rubrics, signing_keys},
     state::State,
     store, v1, worker,
@@ -133,7 +133,11 @@ pub async fn open(config: &Config) -> Result<DatabaseConnection, StartupError> {
     Ok(db)
 }
 
-fn create_data_dir(config: &Config) -> Result<(), StartupError> {
+/// Makes the data folder, for its owner alone, where there is none.
+///
+/// # Errors
+/// Where it can't be made.
+pub fn create_data_dir(config: &Config) -> Result<(), StartupError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -176,7 +180,7 @@ fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), Startup
             .split_for_parts();
         app.service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
-            .default_service(web::to(client::nothing_here))
+            .default_service(web::to(problem::nothing_here))
             .wrap(from_fn(guard))
             .wrap(from_fn(client::trace))
     })

@@ -29,7 +29,8 @@ fn main() {
         std::process::exit(2);
     };
     let explain = rest.iter().any(|flag| flag == "--explain");
-    let set: QuestionSet = QuestionSet::parse(&std::fs::read_to_string(set).expect("the set can be read")).expect("the set is well formed");
+    let set: QuestionSet = QuestionSet::parse(&std::fs::read_to_string(set).expect("the set can be read"))
+        .expect("the set is well formed");
     let rubrics: BTreeMap<&str, CompiledRubric> = set
         .questions
         .iter()

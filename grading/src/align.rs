@@ -1,6 +1,7 @@
 //! Holds the clauses of an answer against the phrases of a rubric.
 
 use crate::compiled::{CompiledRubric, Phrase};
+use crate::lexicon::cosine;
 use crate::reading::{Reading, Stance};
 use crate::report::{MatchKind, PhraseKind};
 
@@ -35,8 +36,14 @@ pub(crate) struct Alignment<'a> {
     pub rubric: &'a CompiledRubric,
     pub answer: &'a Reading,
     pub windows: Vec<Window>,
-    /// By window, how far it says each phrase of the rubric other than the statements, 0 to 1.
-    pub said: Vec<Vec<f32>>,
+    /// By window and phrase of the rubric, how well they fit, and how much of it is opposed.
+    pub fits: Vec<Vec<(f32, f32)>>,
+    /// By window and concept, how alike their topics are, -1 to 1.
+    pub topics: Vec<Vec<f32>>,
+    /// By window and concept, what the cues say for the concept and for its contrary.
+    pub cues: Vec<Vec<(f32, f32)>>,
+    /// The same, words counting for those they are like.
+    pub soft_cues: Vec<Vec<(f32, f32)>>,
 }
 
 /// Longest window, in clauses.
@@ -103,20 +110,126 @@ impl<'a> Alignment<'a> {
                         }
                     }
                 }
-                windows.push(Window { first, count, hits: hits.clone(), topic: topic.clone() });
+                windows.push(Window {
+                    first,
+                    count,
+                    hits: hits.clone(),
+                    topic: topic.clone(),
+                });
             }
         }
-        let mut alignment = Self { rubric, answer, windows, said: Vec::new() };
-        alignment.said = alignment
+        let mut alignment = Self {
+            rubric,
+            answer,
+            windows,
+            fits: Vec::new(),
+            topics: Vec::new(),
+            cues: Vec::new(),
+            soft_cues: Vec::new(),
+        };
+        alignment.fits = alignment
             .windows
             .iter()
             .map(|window| {
                 rubric
                     .phrases
                     .iter()
-                    .map(|phrase| match phrase.kind {
-                        PhraseKind::Statement => 0.0,
-                        _ => alignment.says(window, phrase),
+                    .map(|phrase| alignment.fit(window, phrase))
+                    .collect()
+            })
+            .collect();
+        alignment.topics = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                rubric
+                    .phrases
+                    .iter()
+                    .filter(|phrase| phrase.kind == PhraseKind::Statement)
+                    .map(|phrase| cosine(&window.topic, &phrase.topic))
+                    .collect()
+            })
+            .collect();
+        let concepts = rubric.question.concepts.len();
+        let by_word: Vec<Vec<(f32, f32)>> = by_word
+            .iter()
+            .map(|hits| {
+                let mut cues = vec![(0.0_f32, 0.0_f32); concepts];
+                for hit in hits {
+                    let Some(unit) = rubric.units.get(hit.unit as usize) else {
+                        continue;
+                    };
+                    let Some(place) = cues.get_mut(unit.concept) else {
+                        continue;
+                    };
+                    let sure = hit.likeness * hit.likeness;
+                    let (for_it, against) = (unit.cue.0 * sure, unit.cue.1 * sure);
+                    if for_it.abs() > place.0.abs() {
+                        place.0 = for_it;
+                    }
+                    if against.abs() > place.1.abs() {
+                        place.1 = against;
+                    }
+                }
+                cues
+            })
+            .collect();
+        alignment.soft_cues = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                let mut sums = vec![(0.0_f32, 0.0_f32); concepts];
+                for clause in answer
+                    .clauses
+                    .get(window.first..window.first + window.count)
+                    .unwrap_or_default()
+                {
+                    for cues in by_word.get(clause.from..clause.to).unwrap_or_default() {
+                        for (sum, cue) in sums.iter_mut().zip(cues) {
+                            sum.0 += cue.0;
+                            sum.1 += cue.1;
+                        }
+                    }
+                }
+                sums
+            })
+            .collect();
+        let stems: Vec<Option<String>> = answer
+            .words
+            .iter()
+            .map(|word| (word.content || word.light).then(|| crate::compiled::cue_of(word)))
+            .collect();
+        alignment.cues = alignment
+            .windows
+            .iter()
+            .map(|window| {
+                let clauses = answer
+                    .clauses
+                    .get(window.first..window.first + window.count)
+                    .unwrap_or_default();
+                let mut held: Vec<&str> = clauses
+                    .iter()
+                    .flat_map(|clause| stems.get(clause.from..clause.to).unwrap_or_default())
+                    .filter_map(Option::as_deref)
+                    .collect();
+                for clause in clauses.iter().filter(|clause| clause.carried) {
+                    held.extend(
+                        clause
+                            .subject
+                            .iter()
+                            .filter_map(|&word| stems.get(word))
+                            .filter_map(Option::as_deref),
+                    );
+                }
+                held.sort_unstable();
+                held.dedup();
+                rubric
+                    .cues
+                    .iter()
+                    .map(|cues| {
+                        held.iter()
+                            .filter_map(|word| cues.get(*word))
+                            .fold((0.0, 0.0), |sum, cue| (sum.0 + cue.0, sum.1 + cue.1))
                     })
                     .collect()
             })

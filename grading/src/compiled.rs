@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::hash::QuickMap;
 use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::phrases::Phrasing;
 use crate::reading::{Join, Reading, Spelling};
@@ -35,6 +36,10 @@ pub(crate) struct Unit {
     pub verb: bool,
     /// Its place among other words.
     pub vector: Option<Vector>,
+    /// The concept of its phrase.
+    pub concept: usize,
+    /// What it says for its concept, and for its contrary.
+    pub cue: (f32, f32),
 }
 
 /// A phrase of the rubric.
@@ -71,8 +76,10 @@ pub struct CompiledRubric {
     pub(crate) phrases: Vec<Phrase>,
     /// The units that share a base form, and its vector.
     pub(crate) related: Vec<(Vector, Vec<u32>)>,
+    /// By concept: what a word ("!" before it where it's denied) says for the concept, and for its contrary.
+    pub(crate) cues: Vec<QuickMap<String, (f32, f32)>>,
     /// By base form, by "~" and stem, by "#" and group.
-    pub(crate) index: HashMap<String, Vec<Entry>>,
+    pub(crate) index: QuickMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
     /// Function words that the statements use as names, and nothing else.
     names: Spelling,
@@ -126,7 +133,8 @@ impl CompiledRubric {
             units: Vec::new(),
             phrases: Vec::new(),
             related: Vec::new(),
-            index: HashMap::new(),
+            cues: Vec::new(),
+            index: QuickMap::default(),
             phrasing: Phrasing::default(),
             names: plain.clone(),
             spelling: plain.clone(),
@@ -152,13 +160,15 @@ impl CompiledRubric {
         rubric.name_rivals();
         rubric.build_index();
         if rubric.has_lists() {
-            rubric.phrasing = Phrasing::of(rubric.phrases.iter().map(|phrase| &phrase.reading), &rubric.own_groups);
+            let readings = rubric.phrases.iter().map(|phrase| &phrase.reading);
+            rubric.phrasing = Phrasing::of(readings, &rubric.own_groups);
         }
         rubric.collect_related();
+        rubric.weigh_cues();
         rubric
     }
 
-    /// Whether a concept has `accept` or `reject` phrases.
+    /// Whether a concept has `accept` and `reject` phrases.
     pub(crate) fn has_lists(&self) -> bool {
         self.question.concepts.iter().any(crate::rubric::Concept::has_lists)
     }
@@ -208,6 +218,8 @@ impl CompiledRubric {
                     main: !secondary && !example,
                     verb: word.verb,
                     vector: if word.content { vector(&word.lemma) } else { None },
+                    concept,
+                    cue: (0.0, 0.0),
                 });
             }
         }
@@ -233,9 +245,15 @@ impl CompiledRubric {
         for phrase in &self.phrases {
             for unit in self.units.get(phrase.from..phrase.to).unwrap_or_default() {
                 if phrase.kind == PhraseKind::Statement {
-                    concepts_with.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                    concepts_with
+                        .entry(unit.stem.clone())
+                        .or_default()
+                        .insert(phrase.concept);
                 }
-                concepts_phrased.entry(unit.stem.clone()).or_default().insert(phrase.concept);
+                concepts_phrased
+                    .entry(unit.stem.clone())
+                    .or_default()
+                    .insert(phrase.concept);
             }
         }
         let statements: HashSet<usize> = self
@@ -248,7 +266,11 @@ impl CompiledRubric {
             if !statements.contains(&number) {
                 // A phrase beside the statement: what it alone says matters most.
                 let shared = concepts_phrased.get(&unit.stem).map_or(1, HashSet::len);
-                let mut weight = if unit.light { 0.2 } else { lexicon.rarity(&unit.lemma) };
+                let mut weight = if unit.light {
+                    0.2
+                } else {
+                    lexicon.rarity(&unit.lemma)
+                };
                 weight *= match shared {
                     0 | 1 => 1.0,
                     2 => 0.8,
@@ -281,11 +303,81 @@ impl CompiledRubric {
         }
     }
 
+    /// Learns from the rubric's own phrases which words tell a concept from the others of the question, and its contrary
+    /// from it (naive Bayes over the words that a phrase holds).
+    fn weigh_cues(&mut self) {
+        let phrase_words: Vec<(usize, PhraseKind, HashSet<String>)> = self
+            .phrases
+            .iter()
+            .map(|phrase| {
+                let words = phrase
+                    .reading
+                    .words
+                    .iter()
+                    .filter(|word| word.content || word.light)
+                    .map(cue_of)
+                    .collect();
+                (phrase.concept, phrase.kind, words)
+            })
+            .collect();
+        for concept in 0..self.question.concepts.len() {
+            let count = |keep: &dyn Fn(usize, PhraseKind) -> bool| {
+                let mut words: HashMap<&str, f32> = HashMap::new();
+                let mut all = 0.0_f32;
+                for (of, kind, held) in &phrase_words {
+                    if keep(*of, *kind) {
+                        all += 1.0;
+                        for word in held {
+                            *words.entry(word.as_str()).or_default() += 1.0;
+                        }
+                    }
+                }
+                (words, all)
+            };
+            let own = count(&|of, kind| of == concept && kind != PhraseKind::Reject);
+            let others = count(&|of, kind| of != concept && kind != PhraseKind::Reject);
+            let contrary = count(&|of, kind| of == concept && kind == PhraseKind::Reject);
+            let share = |(words, all): &(HashMap<&str, f32>, f32), word: &str| {
+                (words.get(word).copied().unwrap_or(0.0) + 0.3) / (all + 1.0)
+            };
+            let mut cues = QuickMap::default();
+            for word in own.0.keys().chain(contrary.0.keys()) {
+                let own_share = share(&own, word);
+                let for_it = (own_share / share(&others, word)).ln().clamp(-2.0, 3.0);
+                let against = if contrary.1 > 0.0 {
+                    (share(&contrary, word) / own_share).ln().clamp(-2.0, 2.0)
+                } else {
+                    0.0
+                };
+                cues.insert((*word).to_owned(), (for_it, against));
+            }
+            self.cues.push(cues);
+        }
+        for unit in &mut self.units {
+            let key = if unit.negated {
+                format!("!{}", unit.stem)
+            } else {
+                unit.stem.clone()
+            };
+            unit.cue = self
+                .cues
+                .get(unit.concept)
+                .and_then(|cues| cues.get(&key))
+                .copied()
+                .unwrap_or_default();
+        }
+    }
+
     fn collect_related(&mut self) {
-        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> = std::collections::BTreeMap::new();
+        let mut by_lemma: std::collections::BTreeMap<&str, (Vector, Vec<u32>)> =
+            std::collections::BTreeMap::new();
         for (number, unit) in self.units.iter().enumerate() {
             if let Some(vector) = unit.vector {
-                by_lemma.entry(&unit.lemma).or_insert((vector, Vec::new())).1.push(number as u32);
+                by_lemma
+                    .entry(&unit.lemma)
+                    .or_insert((vector, Vec::new()))
+                    .1
+                    .push(number as u32);
             }
         }
         self.related = by_lemma.into_values().collect();
@@ -507,5 +599,14 @@ impl CompiledRubric {
                 false,
             );
         }
+    }
+}
+
+/// How a word is looked up among the cues.
+pub(crate) fn cue_of(word: &crate::reading::Word) -> String {
+    if word.negated {
+        format!("!{}", word.stem)
+    } else {
+        word.stem.clone()
     }
 }

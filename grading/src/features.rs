@@ -2,7 +2,7 @@
 
 use crate::align::{Alignment, Hit, Window};
 use crate::compiled::Phrase;
-use crate::lexicon::{Cue, cosine, cue};
+use crate::lexicon::{Cue, cosine};
 use crate::reading::Stance;
 use crate::report::{MatchKind, PhraseKind};
 
@@ -88,6 +88,24 @@ pub const NAMES: &[&str] = &[
     "accept-others",
     "accept-others-margin",
     "accept-reject-margin",
+    "fit",
+    "fit-opposed",
+    "fit-best",
+    "fit-margin",
+    "fit-rank",
+    "fit-answer-margin",
+    "fit-opposed-best",
+    "affirmed-best",
+    "cues",
+    "cues-contrary",
+    "cues-best",
+    "cues-margin",
+    "cues-contrary-best",
+    "soft-cues",
+    "soft-cues-contrary",
+    "soft-cues-best",
+    "soft-cues-margin",
+    "soft-cues-contrary-best",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -322,7 +340,7 @@ impl Alignment<'_> {
         out.push(ratio(self.covered(hits, |_, hit| denied(hit)), matched));
         let denials = |words: &mut dyn Iterator<Item = &crate::reading::Word>| {
             words
-                .filter(|word| cue(&word.text, Cue::Not) || cue(&word.text, Cue::Nothing))
+                .filter(|word| word.is(Cue::Not) || word.is(Cue::Nothing))
                 .count() as f32
         };
         let said = denials(&mut self.window_words(window));
@@ -431,7 +449,7 @@ impl Alignment<'_> {
                 .reading
                 .words
                 .iter()
-                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+                .any(|word| word.mark.is_none() && word.is_form_of(kind))
         };
         let hit_clauses: Vec<usize> = hits
             .iter()
@@ -443,7 +461,7 @@ impl Alignment<'_> {
                 .filter(|clause| hit_clauses.contains(clause))
                 .filter_map(|clause| self.answer.clauses.get(clause))
                 .flat_map(|clause| self.answer.clause_words(clause))
-                .any(|word| word.mark.is_none() && (cue(&word.text, kind) || cue(&word.lemma, kind)))
+                .any(|word| word.mark.is_none() && word.is_form_of(kind))
         };
         let pair = |asked: bool, lost: bool| f32::from(u8::from(asked && lost));
         out.push(pair(asks(Cue::All), says(Cue::Some) && !says(Cue::All)));
@@ -542,18 +560,28 @@ impl Alignment<'_> {
                 + pair(asked_less && !asked_more, said_more && !said_less)
         };
         out.push(more_less);
-        let topic = cosine(&window.topic, &phrase.topic);
-        let others: Vec<f32> = self
-            .rubric
-            .phrases
+        let topics = self
+            .topics
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let topic = topics.get(concept).copied().unwrap_or(0.0);
+        let others: Vec<f32> = topics
             .iter()
-            .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
-            .map(|other| cosine(&window.topic, &other.topic))
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, topic)| *topic)
             .collect();
         out.push(topic);
         out.push(topic - others.iter().copied().fold(-1.0, f32::max));
         out.push(others.iter().filter(|other| **other > topic).count() as f32);
-        out.push(self.windows.iter().map(|w| cosine(&w.topic, &phrase.topic)).fold(-1.0, f32::max));
+        out.push(
+            self.topics
+                .iter()
+                .filter_map(|topics| topics.get(concept))
+                .copied()
+                .fold(-1.0, f32::max),
+        );
         out.push(ratio(self.covered(hits, |_, hit| hit.likeness > 0.6), whole));
         // The whole answer.
         let (answer_coverage, answer_unprompted) = self.whole(phrase);
@@ -569,26 +597,56 @@ impl Alignment<'_> {
         out.push(mean);
         out.push(coverage - mean);
         // Clause by clause: what is said of the phrase's own subject, and of its rivals.
-        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut own_best, mut rival_best, mut crossed, mut own_opposed, mut own_affirmed) =
+            (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         let predicate_whole = self.total(phrase, |unit| !unit.subject && !unit.light);
         for window in self.windows.iter().filter(|window| window.count == 1) {
-            let Some(clause) = self.answer.clauses.get(window.first) else { continue };
+            let Some(clause) = self.answer.clauses.get(window.first) else {
+                continue;
+            };
             let hits = self.hits_on(window, phrase);
-            let share = ratio(self.covered(hits, |unit, _| !unit.subject && !unit.light), predicate_whole);
-            let opposed = ratio(self.covered(hits, |unit, hit| !unit.subject && !unit.light && self.opposed(hit)), predicate_whole);
-            let stems: Vec<&str> =
-                clause.subject.iter().filter_map(|&word| self.answer.words.get(word)).map(|word| word.stem.as_str()).collect();
-            let own = stems.iter().any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
+            let share = ratio(
+                self.covered(hits, |unit, _| !unit.subject && !unit.light),
+                predicate_whole,
+            );
+            let opposed = ratio(
+                self.covered(hits, |unit, hit| {
+                    !unit.subject && !unit.light && self.opposed(hit)
+                }),
+                predicate_whole,
+            );
+            let stems: Vec<&str> = clause
+                .subject
+                .iter()
+                .filter_map(|&word| self.answer.words.get(word))
+                .map(|word| word.stem.as_str())
+                .collect();
+            let own = stems
+                .iter()
+                .any(|stem| units.iter().any(|unit| unit.subject && unit.stem == *stem));
             let rival = !own && stems.iter().any(|stem| phrase.rivals.contains(*stem));
             if own {
                 own_best = own_best.max(share);
                 own_opposed = own_opposed.max(opposed);
                 own_affirmed = own_affirmed.max(share - opposed);
-                for other in self.rubric.phrases.iter().filter(|p| p.kind == PhraseKind::Statement && p.concept != concept) {
-                    let named = self.rubric.units.get(other.from..other.to).unwrap_or_default().iter().any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
+                for other in self
+                    .rubric
+                    .phrases
+                    .iter()
+                    .filter(|p| p.kind == PhraseKind::Statement && p.concept != concept)
+                {
+                    let named = self
+                        .rubric
+                        .units
+                        .get(other.from..other.to)
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|unit| unit.subject && stems.contains(&unit.stem.as_str()));
                     if !named {
                         let theirs = ratio(
-                            self.covered(self.hits_on(window, other), |unit, _| !unit.subject && !unit.light),
+                            self.covered(self.hits_on(window, other), |unit, _| {
+                                !unit.subject && !unit.light
+                            }),
                             self.total(other, |unit| !unit.subject && !unit.light),
                         );
                         crossed = crossed.max(theirs - share);
@@ -604,10 +662,18 @@ impl Alignment<'_> {
         out.push(own_opposed);
         out.push(own_affirmed);
         // The phrases beside the statement, on this window: the best two, and those of the other concepts.
-        let said = self.said.get(candidate.window).map(Vec::as_slice).unwrap_or_default();
+        let said: Vec<f32> = self
+            .fits
+            .get(candidate.window)
+            .map(|fits| {
+                fits.iter()
+                    .map(|(fit, opposed)| (fit - 2.0 * opposed).max(0.0))
+                    .collect()
+            })
+            .unwrap_or_default();
         let here = |kind: PhraseKind| {
             let (mut first, mut second, mut topic) = (0.0_f32, 0.0_f32, 0.0_f32);
-            for (phrase, said) in self.rubric.phrases.iter().zip(said) {
+            for (phrase, said) in self.rubric.phrases.iter().zip(&said) {
                 if phrase.concept != concept || phrase.kind != kind {
                     continue;
                 }
@@ -627,7 +693,7 @@ impl Alignment<'_> {
             .rubric
             .phrases
             .iter()
-            .zip(said)
+            .zip(&said)
             .filter(|(phrase, _)| phrase.concept != concept && phrase.kind == PhraseKind::Accept)
             .map(|(_, said)| *said)
             .fold(0.0_f32, f32::max);
@@ -642,6 +708,100 @@ impl Alignment<'_> {
             accepted.max(coverage) - others,
             accepted.max(coverage) - rejected,
         ]);
+        let (fit, fit_opposed) = self.fit(window, phrase);
+        let (mut fit_best, mut opposed_best, mut affirmed_best) = (0.0_f32, 0.0_f32, 0.0_f32);
+        for fits in &self.fits {
+            let (fit, opposed) = fits.get(candidate.phrase).copied().unwrap_or_default();
+            fit_best = fit_best.max(fit);
+            opposed_best = opposed_best.max(opposed);
+            affirmed_best = affirmed_best.max(fit - 2.0 * opposed);
+        }
+        let here = self
+            .fits
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (mut fit_other, mut fit_rank, mut fit_elsewhere) = (0.0_f32, 0.0, 0.0_f32);
+        for (number, other) in self.rubric.phrases.iter().enumerate() {
+            if other.kind != PhraseKind::Statement || other.concept == concept {
+                continue;
+            }
+            let theirs = here.get(number).map_or(0.0, |fit| fit.0);
+            fit_other = fit_other.max(theirs);
+            if theirs > fit {
+                fit_rank += 1.0;
+            }
+            fit_elsewhere += self
+                .fits
+                .iter()
+                .filter_map(|fits| fits.get(number))
+                .map(|fit| fit.0)
+                .fold(0.0_f32, f32::max);
+        }
+        let concepts = self.rubric.question.concepts.len().saturating_sub(1).max(1) as f32;
+        out.extend([
+            fit,
+            fit_opposed,
+            fit_best,
+            fit - fit_other,
+            fit_rank,
+            fit_best - fit_elsewhere / concepts,
+            opposed_best,
+            affirmed_best,
+        ]);
+        let cues = self
+            .cues
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (own_cues, contrary) = cues.get(concept).copied().unwrap_or_default();
+        let other_cues = cues
+            .iter()
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, cue)| cue.0)
+            .fold(-9.0_f32, f32::max);
+        let most = |which: fn(&(f32, f32)) -> f32| {
+            self.cues
+                .iter()
+                .filter_map(|cues| cues.get(concept))
+                .map(which)
+                .fold(-9.0_f32, f32::max)
+        };
+        let soft = self
+            .soft_cues
+            .get(candidate.window)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (own_soft, contrary_soft) = soft.get(concept).copied().unwrap_or_default();
+        let other_soft = soft
+            .iter()
+            .enumerate()
+            .filter(|(of, _)| *of != concept)
+            .map(|(_, cue)| cue.0)
+            .fold(-9.0_f32, f32::max);
+        let most_soft = |which: fn(&(f32, f32)) -> f32| {
+            self.soft_cues
+                .iter()
+                .filter_map(|cues| cues.get(concept))
+                .map(which)
+                .fold(-9.0_f32, f32::max)
+        };
+        let soft = [
+            own_soft,
+            contrary_soft,
+            most_soft(|cue| cue.0),
+            own_soft - other_soft,
+            most_soft(|cue| cue.1),
+        ];
+        out.extend([
+            own_cues,
+            contrary,
+            most(|cue| cue.0),
+            own_cues - other_cues,
+            most(|cue| cue.1),
+        ]);
+        out.extend(soft);
         out
     }
 
@@ -663,30 +823,67 @@ impl Alignment<'_> {
                 unprompted += unit.weight * likeness;
             }
         }
-        (ratio(all, self.total(phrase, |_| true)), ratio(unprompted, self.total(phrase, |unit| !unit.prompted)))
+        (
+            ratio(all, self.total(phrase, |_| true)),
+            ratio(unprompted, self.total(phrase, |unit| !unit.prompted)),
+        )
     }
 
-    /// How far a window says what a phrase other than the statement says, 0 to 1: covered, less what is opposed, and less
-    /// where it's said of something else.
-    pub fn says(&self, window: &Window, phrase: &Phrase) -> f32 {
+    /// How well a window fits a phrase, and how much of the fit is opposed, both 0 to 1. Sure likenesses count far more
+    /// than weak ones, words of the window that match nothing count against it, and so does another subject.
+    pub fn fit(&self, window: &Window, phrase: &Phrase) -> (f32, f32) {
         let hits = self.hits_on(window, phrase);
         if hits.is_empty() {
-            return 0.0;
+            return (0.0, 0.0);
         }
-        let opposed = self.covered(hits, |unit, hit| !unit.subject && self.opposed(hit));
-        let said = ratio(self.covered(hits, |_, _| true) - 2.0 * opposed, self.total(phrase, |_| true)).max(0.0);
-        if said < 0.25 {
-            return said;
+        let (mut said, mut opposed) = (0.0, 0.0);
+        for hit in hits {
+            let Some(unit) = self.rubric.units.get(hit.unit as usize) else {
+                continue;
+            };
+            let value = unit.weight * hit.likeness.powi(3);
+            said += value;
+            if !unit.subject && self.opposed(hit) {
+                opposed += value;
+            }
+        }
+        let whole = self.total(phrase, |_| true);
+        let (said, opposed) = (ratio(said, whole), ratio(opposed, whole));
+        if said < 0.1 {
+            return (said, opposed);
         }
         let (_, rival) = self.subjects(hits, phrase);
-        said * (1.0 - 0.7 * rival)
+        let (mut used, mut all) = (0.0_f32, 0.5_f32);
+        for clause in self
+            .answer
+            .clauses
+            .get(window.first..window.first + window.count)
+            .unwrap_or_default()
+        {
+            for at in clause.from..clause.to {
+                let Some(word) = self.answer.words.get(at).filter(|word| word.content) else {
+                    continue;
+                };
+                all += word.rarity;
+                let best = hits
+                    .iter()
+                    .filter(|hit| hit.word as usize == at)
+                    .map(|hit| hit.likeness)
+                    .fold(0.0, f32::max);
+                used += word.rarity * best;
+            }
+        }
+        let scale = (1.0 - 0.7 * rival) * (used / all).powf(0.6);
+        (said * scale, opposed * scale)
     }
 
     /// The windows that come nearest to each concept, the best first.
     pub fn candidates(&self) -> Vec<Vec<Candidate>> {
         let mut out: Vec<Vec<Candidate>> = vec![Vec::new(); self.rubric.question.concepts.len()];
         for (number, phrase) in self.rubric.phrases.iter().enumerate() {
-            let Some(list) = out.get_mut(phrase.concept) else { continue };
+            let Some(list) = out.get_mut(phrase.concept) else {
+                continue;
+            };
             if phrase.kind == PhraseKind::Statement {
                 self.nearest_to_statement(number, phrase, list);
             } else {
@@ -695,14 +892,24 @@ impl Alignment<'_> {
                     .iter()
                     .enumerate()
                     .map(|(at, window)| {
-                        let said = self.said.get(at).and_then(|said| said.get(number)).copied().unwrap_or(0.0);
+                        let (fit, opposed) = self
+                            .fits
+                            .get(at)
+                            .and_then(|fits| fits.get(number))
+                            .copied()
+                            .unwrap_or_default();
+                        let said = (fit - 2.0 * opposed).max(0.0);
                         (said - 0.05 * (window.count - 1) as f32, at)
                     })
                     .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
                 if let Some((worth, at)) = best
                     && worth > 0.0
                 {
-                    list.push(Candidate { phrase: number, window: at, coverage: worth });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage: worth,
+                    });
                 }
             }
         }
@@ -711,29 +918,40 @@ impl Alignment<'_> {
 
     fn nearest_to_statement(&self, number: usize, phrase: &Phrase, list: &mut Vec<Candidate>) {
         let predicate = self.total(phrase, |unit| !unit.subject && !unit.prompted);
-        let views: Vec<[f32; 4]> = self
+        let views: Vec<[f32; 5]> = self
             .windows
             .iter()
-            .map(|window| {
+            .zip(&self.fits)
+            .zip(&self.topics)
+            .map(|((window, fits), topics)| {
                 let hits = self.hits_on(window, phrase);
                 let coverage = self.coverage(window, phrase);
                 let longer = 0.05 * (window.count - 1) as f32;
                 [
                     coverage,
                     coverage - longer,
-                    cosine(&window.topic, &phrase.topic) + 0.3 * coverage,
-                    ratio(self.covered(hits, |unit, _| !unit.subject && !unit.prompted), predicate) - longer,
+                    topics.get(phrase.concept).copied().unwrap_or(0.0) + 0.3 * coverage,
+                    ratio(
+                        self.covered(hits, |unit, _| !unit.subject && !unit.prompted),
+                        predicate,
+                    ) - longer,
+                    fits.get(number).map_or(0.0, |fit| fit.0),
                 ]
             })
             .collect();
-        for (view, keep) in [(1, 3), (3, 2), (2, 2)] {
-            let mut order: Vec<(f32, usize)> =
-                views.iter().enumerate().map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at)).collect();
+        for (view, keep) in [(1, 2), (4, 2), (3, 1), (2, 2)] {
+            let mut order: Vec<(f32, usize)> = views
+                .iter()
+                .enumerate()
+                .map(|(at, worth)| (worth.get(view).copied().unwrap_or(0.0), at))
+                .collect();
             order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             let mut taken: Vec<usize> = Vec::new();
             let mut kept = 0;
             for (worth, at) in order {
-                let Some(window) = self.windows.get(at) else { continue };
+                let Some(window) = self.windows.get(at) else {
+                    continue;
+                };
                 let clauses = window.first..window.first + window.count;
                 if worth <= 0.0 || kept >= keep {
                     break;
@@ -743,9 +961,16 @@ impl Alignment<'_> {
                 }
                 taken.extend(clauses);
                 kept += 1;
-                if !list.iter().any(|other| other.window == at && other.phrase == number) {
+                if !list
+                    .iter()
+                    .any(|other| other.window == at && other.phrase == number)
+                {
                     let coverage = views.get(at).map_or(0.0, |worth| worth[0]);
-                    list.push(Candidate { phrase: number, window: at, coverage });
+                    list.push(Candidate {
+                        phrase: number,
+                        window: at,
+                        coverage,
+                    });
                 }
             }
         }

@@ -36,25 +36,66 @@ pub struct Model {
     trees: Vec<(usize, Vec<Node>)>,
 }
 
-const WINDOW: &str = include_str!("../weights/window.txt");
-const VERDICT: &str = include_str!("../weights/verdict.txt");
-const PHRASES: &str = include_str!("../weights/phrases.txt");
+const PLAIN_WINDOW: &str = include_str!("../weights/plain-window.txt");
+const PLAIN_VERDICT: &str = include_str!("../weights/plain-verdict.txt");
+const RICH_WINDOW: &str = include_str!("../weights/rich-window.txt");
+const RICH_VERDICT: &str = include_str!("../weights/rich-verdict.txt");
 
-/// The weights that come with the engine, read on first use: for a window, and for a verdict.
-pub fn learnt() -> &'static (Model, Model) {
-    static MODELS: OnceLock<(Model, Model)> = OnceLock::new();
-    MODELS.get_or_init(|| (Model::parse(WINDOW, NAMES), Model::parse(VERDICT, &verdict_names())))
+/// What a window says, and what follows from all that was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Pair {
+    /// For one window.
+    pub window: Model,
+    /// For the verdict.
+    pub verdict: Model,
 }
 
-/// The weights for rubrics with `accept` and `reject` lists, read on first use.
-pub fn learnt_phrases() -> &'static Model {
-    static MODEL: OnceLock<Model> = OnceLock::new();
-    MODEL.get_or_init(|| Model::parse(PHRASES, &crate::phrases::measure_names()))
+/// The weights for rubrics of statements alone, and for those that also list phrasings to accept or reject.
+#[derive(Debug, Clone, Default)]
+pub struct Weights {
+    /// Statements alone.
+    pub plain: Pair,
+    /// Statements and phrasings.
+    pub rich: Pair,
+}
+
+impl Weights {
+    /// Those that fit a question.
+    pub fn of(&self, question: &crate::rubric::Question) -> &Pair {
+        if is_rich(question) {
+            &self.rich
+        } else {
+            &self.plain
+        }
+    }
+}
+
+/// Whether a question lists phrasings to accept or to reject beside its statements.
+pub fn is_rich(question: &crate::rubric::Question) -> bool {
+    question
+        .concepts
+        .iter()
+        .any(|concept| !concept.accept.is_empty() || !concept.reject.is_empty())
+}
+
+/// The weights that come with the engine, read on first use.
+pub fn learnt() -> &'static Weights {
+    static WEIGHTS: OnceLock<Weights> = OnceLock::new();
+    WEIGHTS.get_or_init(|| {
+        let pair = |window: &str, verdict: &str| Pair {
+            window: Model::parse(window, NAMES),
+            verdict: Model::parse(verdict, &verdict_names()),
+        };
+        Weights {
+            plain: pair(PLAIN_WINDOW, PLAIN_VERDICT),
+            rich: pair(RICH_WINDOW, RICH_VERDICT),
+        }
+    })
 }
 
 /// The names of all that a verdict is reached with.
 pub fn verdict_names() -> Vec<&'static str> {
-    NAMES.iter().chain(VERDICT_NAMES).copied().collect()
+    NAMES.iter().chain(VERDICT_NAMES).chain(crate::phrases::NAMES).copied().collect()
 }
 
 impl Model {

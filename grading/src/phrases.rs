@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 
 use crate::align::{Alignment, Window};
-use crate::features::Candidate;
 use crate::reading::{Reading, Stance};
-use crate::report::{PhraseKind, Verdict};
+use crate::report::PhraseKind;
 
 /// Names of the measures, in order.
 pub const NAMES: &[&str] = &[
@@ -54,22 +53,6 @@ pub const NAMES: &[&str] = &[
     "denied-precision",
 ];
 
-/// The names of all that a verdict is reached with where a concept has lists: what its windows say, and its phrases.
-pub fn measure_names() -> Vec<&'static str> {
-    [
-        "likely-absent",
-        "likely-contradicted",
-        "likely-met",
-        "said-window-met",
-        "said-window-contradicted",
-        "wrong-window-met",
-        "wrong-window-contradicted",
-    ]
-    .into_iter()
-    .chain(NAMES.iter().copied())
-    .collect()
-}
-
 /// Weight of what is found from which on it is enough to go by; a single word seldom is.
 const ENOUGH: f32 = 1.6;
 
@@ -100,30 +83,6 @@ pub(crate) struct Sayings {
     pub denied: Vec<Saying>,
     pub wrong: Vec<Saying>,
     pub wrong_denied: Vec<Saying>,
-}
-
-impl Sayings {
-    /// The window in which a right phrase is said best.
-    pub fn said_in(&self) -> Option<usize> {
-        self.said.first().map(|saying| saying.window)
-    }
-
-    /// The window in which a wrong phrase is said best.
-    pub fn wrong_in(&self) -> Option<usize> {
-        self.wrong.first().map(|saying| saying.window)
-    }
-
-    /// The phrase and the place that a verdict rests on, or that come nearest to it.
-    pub fn deciding(&self, verdict: Verdict) -> Option<Candidate> {
-        let better = |a: &Option<Saying>, b: &Option<Saying>| a.map_or(0.0, |s| s.worth) >= b.map_or(0.0, |s| s.worth);
-        let first = |list: &[Saying]| list.first().copied();
-        let (one, other) = match verdict {
-            Verdict::Contradicted => (first(&self.wrong), first(&self.denied)),
-            _ => (first(&self.said), first(&self.wrong_denied)),
-        };
-        let saying = if better(&one, &other) { one } else { other }?;
-        Some(Candidate { phrase: saying.phrase, window: saying.window, coverage: saying.worth })
-    }
 }
 
 /// What a phrase or an answer says at one place: one of the set's own groups of words, or the stem of another word.
@@ -438,19 +397,16 @@ impl Alignment<'_> {
         out
     }
 
-    /// What the phrases say of each concept that has lists, and its measures.
-    pub fn phrased(&self) -> Vec<Option<(Sayings, Vec<f32>)>> {
+    /// The measures of each concept's phrases; zeros where it has no lists.
+    pub fn phrased(&self) -> Vec<Vec<f32>> {
         let concepts = &self.rubric.question.concepts;
-        if !self.rubric.has_lists() {
-            return vec![None; concepts.len()];
-        }
-        let sayings = self.sayings();
-        let measures: Vec<Vec<f32>> = (0..concepts.len()).map(|number| self.phrase_measures(number, &sayings)).collect();
-        sayings
-            .into_iter()
-            .zip(measures)
-            .zip(concepts)
-            .map(|(of, concept)| concept.has_lists().then_some(of))
+        let sayings = if self.rubric.has_lists() { self.sayings() } else { Vec::new() };
+        concepts
+            .iter()
+            .enumerate()
+            .map(|(number, concept)| {
+                if concept.has_lists() { self.phrase_measures(number, &sayings) } else { vec![0.0; NAMES.len()] }
+            })
             .collect()
     }
 

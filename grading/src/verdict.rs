@@ -5,36 +5,33 @@ use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
-use crate::model::{Likelihood, Model, learnt, learnt_phrases};
-use crate::phrases::Sayings;
+use crate::model::{Likelihood, Model, Pair, Weights, is_rich, learnt};
 use crate::reading::Reading;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
-const SURE: f32 = 0.62;
+const SURE: f32 = 0.66;
+/// The same, for rubrics with phrasings to accept and reject.
+const SURE_RICH: f32 = 0.72;
 /// Most words that evidence links, so that a report stays readable.
 const MOST_LINKS: usize = 12;
 
 /// Grades an answer: a verdict for each concept, with the words it rests on.
 pub fn grade(rubric: &CompiledRubric, answer: &str) -> Report {
-    let (window, verdict) = learnt();
-    grade_with(rubric, answer, window, verdict)
+    grade_with(rubric, answer, learnt())
 }
 
 /// Grades with other weights than the engine's own, to measure them.
-pub fn grade_with(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Report {
-    grade_by(rubric, answer, window, verdict, learnt_phrases())
-}
-
-/// Grades with other weights than the engine's own, those for `accept` and `reject` phrases among them.
-pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model, phrases: &Model) -> Report {
+pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Report {
+    let Pair { window, verdict } = weights.of(&rubric.question);
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     let says_nothing = says_nothing(&flags);
+    let (factors, sure) = caution(&rubric.question);
     let unreadable = flags.contains(&Flag::OtherLanguage);
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
@@ -47,19 +44,20 @@ pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: 
         .map(|(number, concept)| {
             let max_points = hundredths(concept.weight, 1.0);
             let best = judged.best(number).and_then(|at| observed.candidate(number, at));
-            let likelihood =
-                if says_nothing { NOTHING } else { observed.likelihood(&judged, verdict, phrases, number) };
-            let phrased = observed.deciding(number, decide(likelihood).0);
-            let best = phrased.as_ref().or(best);
+            let likelihood = match judged.measures(&observed, number) {
+                _ if says_nothing => NOTHING,
+                Some(measures) => verdict.likelihood(&measures),
+                None => UNLIKE,
+            };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
-            let (verdict, confidence) = decide(likelihood);
+            let (verdict, confidence) = decide(likelihood, factors);
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
                 None => best.and_then(|best| evidence(&alignment, best, answer)),
             };
-            let needs_review = unreadable || confidence < SURE;
+            let needs_review = unreadable || confidence < sure;
             ConceptReport {
                 id: concept.id.clone(),
                 verdict,
@@ -76,26 +74,24 @@ pub fn grade_by(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: 
                 } else {
                     None
                 },
-                evidence: if verdict == Verdict::Absent { Vec::new() } else { evidence.into_iter().collect() },
+                evidence: if verdict == Verdict::Absent {
+                    Vec::new()
+                } else {
+                    evidence.into_iter().collect()
+                },
             }
         })
         .collect();
-    Report { question_id: rubric.question.id.clone(), concepts, flags }
+    Report {
+        question_id: rubric.question.id.clone(),
+        concepts,
+        flags,
+    }
 }
 
 /// How likely each verdict is, for each concept, by other weights than the engine's own.
-pub fn weigh(rubric: &CompiledRubric, answer: &str, window: &Model, verdict: &Model) -> Vec<Likelihood> {
-    weigh_by(rubric, answer, window, verdict, learnt_phrases())
-}
-
-/// How likely each verdict is, by other weights than the engine's own, those for phrases among them.
-pub fn weigh_by(
-    rubric: &CompiledRubric,
-    answer: &str,
-    window: &Model,
-    verdict: &Model,
-    phrases: &Model,
-) -> Vec<Likelihood> {
+pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Likelihood> {
+    let Pair { window, verdict } = weights.of(&rubric.question);
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let observed = Observed::of(rubric, answer);
@@ -107,7 +103,9 @@ pub fn weigh_by(
         .enumerate()
         .map(|(number, concept)| {
             let likelihood = match (&observed, &judged) {
-                (Some(observed), Some(judged)) => observed.likelihood(judged, verdict, phrases, number),
+                (Some(observed), Some(judged)) => judged
+                    .measures(observed, number)
+                    .map_or(UNLIKE, |measures| verdict.likelihood(&measures)),
                 _ => NOTHING,
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
@@ -117,13 +115,23 @@ pub fn weigh_by(
 }
 
 fn says_nothing(flags: &[Flag]) -> bool {
-    flags.iter().any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
+    flags
+        .iter()
+        .any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
         || flags.contains(&Flag::TooShort) && flags.contains(&Flag::OtherLanguage)
 }
 
-const NOTHING: Likelihood = Likelihood { absent: 0.99, contradicted: 0.005, met: 0.005 };
+const NOTHING: Likelihood = Likelihood {
+    absent: 0.99,
+    contradicted: 0.005,
+    met: 0.005,
+};
 /// Nothing comes near: most often that's because nothing is said of it, sometimes because it's said in other words.
-const UNLIKE: Likelihood = Likelihood { absent: 0.7, contradicted: 0.08, met: 0.22 };
+const UNLIKE: Likelihood = Likelihood {
+    absent: 0.7,
+    contradicted: 0.08,
+    met: 0.22,
+};
 
 /// What code shows outweighs what the prose may mean; code in the middle of a sentence doesn't outweigh a sentence that
 /// plainly says the contrary. Gives the finding where it decides.
@@ -162,23 +170,51 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
     }
 }
 
-fn decide(likelihood: Likelihood) -> (Verdict, f32) {
-    let Likelihood { absent, contradicted, met } = likelihood;
-    if met >= absent && met >= contradicted {
+/// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
+/// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
+fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
+    let Likelihood {
+        absent,
+        contradicted,
+        met,
+    } = likelihood;
+    let (less_met, more_contradicted) = caution;
+    if met * less_met >= absent && met * less_met >= contradicted * more_contradicted {
         (Verdict::Met, met)
-    } else if contradicted > absent {
+    } else if contradicted * more_contradicted > absent {
         (Verdict::Contradicted, contradicted)
     } else {
         (Verdict::Absent, absent)
     }
 }
 
+/// Which factors "met" and "contradicted" are weighed with, and below which likelihood a verdict is sent to review; found by
+/// validation. Rubrics with phrasings to accept and reject allow more.
+fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
+    if is_rich(question) {
+        ((0.5, 1.5), SURE_RICH)
+    } else {
+        ((0.8, 1.7), SURE)
+    }
+}
+
 /// What was measured of an answer: for each concept, the windows that come near it.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    concepts: Vec<Vec<(Candidate, usize, usize, Vec<f32>)>>,
-    /// What the phrases say of each concept that has `accept` and `reject` lists, and its measures.
-    phrased: Vec<Option<(Sayings, Vec<f32>)>>,
+    concepts: Vec<Vec<Seen>>,
+    /// The measures of each concept's phrases; see [`crate::phrases::NAMES`].
+    phrased: Vec<Vec<f32>>,
+}
+
+/// A window that comes near a concept.
+#[derive(Debug, Clone)]
+struct Seen {
+    candidate: Candidate,
+    /// First clause, and end, exclusive.
+    clauses: (usize, usize),
+    /// Where it stands in the answer, in code points.
+    span: (usize, usize),
+    measures: Vec<f32>,
 }
 
 impl Observed {
@@ -201,7 +237,10 @@ impl Observed {
                 .iter()
                 .position(|p| p.concept == concept && p.kind == crate::report::PhraseKind::Statement)
                 .unwrap_or(candidate.phrase);
-            Candidate { phrase, ..candidate.clone() }
+            Candidate {
+                phrase,
+                ..candidate.clone()
+            }
         };
         let concepts = candidates
             .iter()
@@ -214,9 +253,18 @@ impl Observed {
                         continue;
                     }
                     seen.push(candidate.window);
-                    let Some(window) = alignment.windows.get(candidate.window) else { continue };
+                    let Some(window) = alignment.windows.get(candidate.window) else {
+                        continue;
+                    };
                     let measured = alignment.measures(number, &statement(candidate, number), &candidates);
-                    out.push((candidate.clone(), window.first, window.first + window.count, measured));
+                    let clauses = (window.first, window.first + window.count);
+                    let span = span(alignment, window).unwrap_or_default();
+                    out.push(Seen {
+                        candidate: candidate.clone(),
+                        clauses,
+                        span,
+                        measures: measured,
+                    });
                 }
                 out
             })
@@ -226,50 +274,31 @@ impl Observed {
 
     /// The measures of each window that comes near a concept.
     pub fn windows(&self, concept: usize) -> impl Iterator<Item = &[f32]> {
-        self.concepts.get(concept).map(Vec::as_slice).unwrap_or_default().iter().map(|(_, _, _, measures)| measures.as_slice())
+        self.concepts
+            .get(concept)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|seen| seen.measures.as_slice())
+    }
+
+    /// Where each window that comes near a concept stands in the answer, in code points.
+    pub fn spans(&self, concept: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.concepts
+            .get(concept)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|seen| seen.span)
+    }
+
+    /// Where the answer comes nearest to a concept by words alone, in code points.
+    pub fn nearest(&self, concept: usize) -> Option<(usize, usize)> {
+        self.concepts.get(concept)?.first().map(|seen| seen.span)
     }
 
     fn candidate(&self, concept: usize, at: usize) -> Option<&Candidate> {
-        self.concepts.get(concept)?.get(at).map(|(candidate, ..)| candidate)
-    }
-
-    /// What the windows alone say of a concept.
-    fn by_windows(&self, judged: &Judged, verdict: &Model, concept: usize) -> Likelihood {
-        judged.measures(self, concept).map_or(UNLIKE, |measures| verdict.likelihood(&measures))
-    }
-
-    /// The measures that the weights for phrases are learnt from. `None` for a concept without `accept` and `reject` lists.
-    pub fn phrase_measures(&self, judged: &Judged, verdict: &Model, concept: usize) -> Option<Vec<f32>> {
-        let (sayings, measures) = self.phrased.get(concept)?.as_ref()?;
-        let by_windows = self.by_windows(judged, verdict, concept);
-        let mut all = vec![by_windows.absent, by_windows.contradicted, by_windows.met];
-        // What the window weights say of the very windows in which a phrase was found.
-        for window in [sayings.said_in(), sayings.wrong_in()] {
-            let found = self
-                .concepts
-                .get(concept)
-                .map(Vec::as_slice)
-                .unwrap_or_default()
-                .iter()
-                .position(|(candidate, ..)| Some(candidate.window) == window)
-                .and_then(|at| judged.likelihoods.get(concept)?.get(at));
-            all.extend(found.map_or([-1.0, -1.0], |likelihood| [likelihood.met, likelihood.contradicted]));
-        }
-        all.extend_from_slice(measures);
-        Some(all)
-    }
-
-    /// How likely each verdict on a concept is.
-    fn likelihood(&self, judged: &Judged, verdict: &Model, phrases: &Model, concept: usize) -> Likelihood {
-        match self.phrase_measures(judged, verdict, concept) {
-            Some(measures) => phrases.likelihood(&measures),
-            None => self.by_windows(judged, verdict, concept),
-        }
-    }
-
-    /// The phrase and the window that a verdict rests on, where the concept has `accept` and `reject` lists.
-    fn deciding(&self, concept: usize, verdict: Verdict) -> Option<Candidate> {
-        self.phrased.get(concept)?.as_ref()?.0.deciding(verdict)
+        self.concepts.get(concept)?.get(at).map(|seen| &seen.candidate)
     }
 
     /// What the window weights say of each window.
@@ -278,7 +307,7 @@ impl Observed {
             likelihoods: self
                 .concepts
                 .iter()
-                .map(|list| list.iter().map(|(_, _, _, measures)| model.likelihood(measures)).collect())
+                .map(|list| list.iter().map(|seen| model.likelihood(&seen.measures)).collect())
                 .collect(),
         }
     }
@@ -306,12 +335,18 @@ impl Judged {
         let windows = observed.concepts.get(concept)?;
         let best = self.best(concept)?;
         let chosen = mine.get(best)?;
-        let (_, from, to, measures) = windows.get(best)?;
-        let mut out = measures.clone();
+        let seen = windows.get(best)?;
+        let (from, to) = seen.clauses;
+        let mut out = seen.measures.clone();
         out.push(chosen.met);
         out.push(chosen.contradicted);
         let second = (0..mine.len())
-            .filter(|&at| at != best && windows.get(at).is_some_and(|(_, f, t, _)| f >= to || t <= from))
+            .filter(|&at| {
+                at != best
+                    && windows
+                        .get(at)
+                        .is_some_and(|other| other.clauses.0 >= to || other.clauses.1 <= from)
+            })
             .filter_map(|at| mine.get(at))
             .min_by(|a, b| a.absent.total_cmp(&b.absent));
         out.push(second.map_or(0.0, |l| l.met));
@@ -321,15 +356,27 @@ impl Judged {
         // The other concepts: on the same words, and in the whole answer.
         let (mut rival_met, mut rival_contradicted) = (0.0_f32, 0.0_f32);
         let mut tops: Vec<Likelihood> = Vec::new();
-        for (other, list) in self.likelihoods.iter().enumerate().filter(|(other, _)| *other != concept) {
-            let Some(places) = observed.concepts.get(other) else { continue };
-            for (likelihood, (_, f, t, _)) in list.iter().zip(places) {
-                if f < to && t > from {
+        for (other, list) in self
+            .likelihoods
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != concept)
+        {
+            let Some(places) = observed.concepts.get(other) else {
+                continue;
+            };
+            for (likelihood, other) in list.iter().zip(places) {
+                if other.clauses.0 < to && other.clauses.1 > from {
                     rival_met = rival_met.max(likelihood.met);
                     rival_contradicted = rival_contradicted.max(likelihood.contradicted);
                 }
             }
-            tops.push(self.best(other).and_then(|at| list.get(at)).copied().unwrap_or(UNLIKE));
+            tops.push(
+                self.best(other)
+                    .and_then(|at| list.get(at))
+                    .copied()
+                    .unwrap_or(UNLIKE),
+            );
         }
         out.push(rival_met);
         out.push(rival_contradicted);
@@ -342,11 +389,15 @@ impl Judged {
         out.push(tops.iter().map(|l| l.absent).sum::<f32>() / count);
         out.push(tops.iter().filter(|l| l.met > chosen.met).count() as f32 / count);
         out.push(chosen.met - rival_met);
-        let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |(_, f, _, _)| *f));
-        out.push(last.and_then(|at| mine.get(at)).map_or(0.0, |l| l.met - l.contradicted));
+        let last = (0..mine.len()).max_by_key(|&at| windows.get(at).map_or(0, |seen| seen.clauses.0));
+        out.push(
+            last.and_then(|at| mine.get(at))
+                .map_or(0.0, |l| l.met - l.contradicted),
+        );
         let most_met = mine.iter().map(|l| l.met).fold(0.0, f32::max);
         let most_contradicted = mine.iter().map(|l| l.contradicted).fold(0.0, f32::max);
         out.push(most_met.min(most_contradicted));
+        out.extend_from_slice(observed.phrased.get(concept)?);
         Some(out)
     }
 }
@@ -359,18 +410,25 @@ fn hundredths(weight: f64, credit: f64) -> u32 {
     (100.0 * weight * credit).round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> Option<Evidence> {
-    let window: &Window = alignment.windows.get(candidate.window)?;
-    let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
+/// Where a window stands in the answer, in code points, without the marks around it.
+fn span(alignment: &Alignment<'_>, window: &Window) -> Option<(usize, usize)> {
     let clauses = alignment
         .answer
         .clauses
         .get(window.first..window.first + window.count)?;
-    let (from, to) = (clauses.first()?.from, clauses.last()?.to);
-    let words = alignment.answer.words.get(from..to)?;
-    let mut spoken = words.iter().filter(|word| word.mark.is_none());
-    let start = spoken.next()?.start;
+    let words = alignment
+        .answer
+        .words
+        .get(clauses.first()?.from..clauses.last()?.to)?;
+    let start = words.iter().find(|word| word.mark.is_none())?.start;
     let end = words.iter().rev().find(|word| word.mark.is_none())?.end;
+    Some((start, end))
+}
+
+fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> Option<Evidence> {
+    let window: &Window = alignment.windows.get(candidate.window)?;
+    let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
+    let (start, end) = span(alignment, window)?;
     let mut links: Vec<Link> = alignment
         .hits_on(window, phrase)
         .iter()

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey, pkcs8::spki::der::pem::LineEnding};
+use ed25519_dalek::{
+    SigningKey,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding},
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
@@ -91,6 +94,14 @@ impl SigningKeys {
         })
     }
 
+    /// No keys yet, whatever the folder holds: for work that neither signs nor verifies.
+    pub fn none(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ring: RwLock::new((Ring::default(), Instant::now())),
+        }
+    }
+
     /// Whether a folder holds a key already.
     ///
     /// # Errors
@@ -111,7 +122,7 @@ impl SigningKeys {
             path: folder.to_owned(),
             reason,
         };
-        let pem = SigningKey::from_bytes(&seed)
+        let pem = without_public_half(&SigningKey::from_bytes(&seed))
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(|error| not_a_key(error.to_string()))?;
         let key = Key::from_pem(pem.as_bytes(), folder)?;
@@ -224,14 +235,20 @@ impl Ring {
 
 impl Key {
     fn from_pem(pem: &[u8], path: &Path) -> Result<Self, KeyError> {
-        let not_a_key = |error: jsonwebtoken::errors::Error| KeyError::NotAKey {
+        let not_a_key = |reason: String| KeyError::NotAKey {
             path: path.to_owned(),
-            reason: error.to_string(),
+            reason,
         };
-        let encoding = EncodingKey::from_ed_pem(pem).map_err(not_a_key)?;
-        let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(not_a_key)?;
-        let decoding = DecodingKey::from_jwk(&jwk).map_err(not_a_key)?;
-        let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(not_a_key)?;
+        let text = std::str::from_utf8(pem).map_err(|error| not_a_key(error.to_string()))?;
+        let signing = SigningKey::from_pkcs8_pem(text).map_err(|error| not_a_key(error.to_string()))?;
+        let private = without_public_half(&signing)
+            .to_pkcs8_der()
+            .map_err(|error| not_a_key(error.to_string()))?;
+        let not_ours = |error: jsonwebtoken::errors::Error| not_a_key(error.to_string());
+        let encoding = EncodingKey::from_ed_der(private.as_bytes());
+        let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(not_ours)?;
+        let decoding = DecodingKey::from_jwk(&jwk).map_err(not_ours)?;
+        let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(not_ours)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self {
@@ -241,6 +258,14 @@ impl Key {
             decoding,
             path: path.to_owned(),
         })
+    }
+}
+
+/// PKCS#8 in its first version, as OpenSSL writes it: jsonwebtoken reads no other.
+fn without_public_half(key: &SigningKey) -> KeypairBytes {
+    KeypairBytes {
+        secret_key: key.to_bytes(),
+        public_key: None,
     }
 }
 

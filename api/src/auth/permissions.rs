@@ -63,8 +63,6 @@ pub fn methods(path: &str) -> impl Iterator<Item = &'static str> {
 
 /// Who may call an operation; nothing where it is not served.
 pub fn access(method: &str, path: &str) -> Option<Access> {
-    // HEAD is answered as GET is.
-    let method = if method == "HEAD" { "GET" } else { method };
     PERMISSIONS
         .iter()
         .find(|(m, p, _)| *m == method && *p == path)

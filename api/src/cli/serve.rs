@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, process::ExitCode};
 
-use super::Outcome;
+use super::{Outcome, output};
 use crate::{
     clock::Clock,
     config::{Config, Registration},
@@ -10,15 +10,29 @@ use crate::{
     telemetry,
 };
 
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    viva serve\n  \
+    viva serve --listen 127.0.0.1:9000 --data-dir /var/lib/viva\n  \
+    DATABASE_URL=postgres://viva@localhost/viva viva serve --listen 0.0.0.0:8080 --signing-keys-dir /etc/viva/signing-keys";
+
 pub(super) fn run(config: Config) -> Outcome {
     telemetry::start(config.log_format, &config.log)?;
     block_on(async {
         let registration = config.registration;
         let application = Application::build(config, Clock::system()).await?;
-        println!("{}", welcome(application.address(), registration));
-        application.run().await?;
+        let welcome = welcome(application.address(), registration);
+        // Said second: by then the server serves, and a signal stops it as it should.
+        let (served, ()) = tokio::join!(application.run(), async { announce(&welcome) });
+        served?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// A server whose standard output is gone serves all the same.
+fn announce(welcome: &str) {
+    if let Err(error) = output::print(welcome) {
+        tracing::warn!(%error, "the address could not be printed");
+    }
 }
 
 /// What the operator sees: where the server is, and what to try next, ready to paste.
@@ -40,6 +54,6 @@ fn welcome(address: SocketAddr, registration: Registration) -> String {
         "Viva listens on {url} and explains itself at {url}/docs/\n\nTry next:\n  {first}\n  \
          curl -s {url}/v1/question-sets -H \"Authorization: Bearer $TOKEN\"\n  \
          curl -s {url}/v1/grade-previews -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
-         -d '{{\"question_set\": \"python-core-mechanics\", \"question_id\": \"gil\", \"answer\": \"Only one thread runs Python bytecode at a time.\"}}'\n"
+         -d '{{\"question_set\": \"python-core-mechanics\", \"question_id\": \"gil\", \"answer\": \"Only one thread runs Python bytecode at a time.\"}}'\n\n"
     )
 }

@@ -92,14 +92,24 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let malformed = |error: &dyn std::fmt::Display| Problem::because(Code::MalformedJson, error.to_string());
     let text = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    // serde would take a list for an object whose fields come in the list's order.
+    if !text.trim_start().starts_with('{') {
+        return Err(Problem::new(Code::InvalidField).at(Place::Pointer(String::new()), "must be an object"));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        if error.inner().is_data() {
+        if error.inner().is_data() || is_of_no_word(error.inner()) {
             wrong_field(&error)
         } else {
             malformed(error.inner())
         }
     })
+}
+
+/// serde_json calls it bad syntax where one of several words is wanted and there is no text at all. That the text is JSON
+/// was found before.
+fn is_of_no_word(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("expected value at ")
 }
 
 fn wrong_field(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -132,7 +142,10 @@ fn unnamed_field(message: &str) -> (&str, Option<&str>) {
             return (said, Some(field));
         }
     }
-    (message, None)
+    match message {
+        "expected value" => ("must be one of the words that are known here", None),
+        _ => (message, None),
+    }
 }
 
 fn segment(segment: &Segment) -> String {
@@ -197,7 +210,7 @@ mod tests {
             "{}}",
             "{'a': 1}",
             r#"{"unknown": 1"#,
-            r#"{"a": "\ud800"}"#,
+            r#"{"inner": ["\ud800"]}"#,
             &"[".repeat(100_000),
         ] {
             assert_eq!(

@@ -3,20 +3,20 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, ResponseError,
+    Error, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{HeaderName, HeaderValue},
+    },
     middleware::Next,
+    web::Data,
 };
-
 use futures_util::FutureExt;
 
 use super::problem;
-use crate::{
-    auth::permissions::methods,
-    error::{Code, Problem},
-};
+use crate::{error::Problem, state::State};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from the client.
@@ -25,24 +25,28 @@ const REQUEST_ID_MAX: usize = 128;
 /// Gives the request an id, or takes over the client's, logs how it went, and sends the id back.
 ///
 /// # Errors
-/// None of its own.
+/// An internal problem where the handler panics.
 pub async fn trace(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(request.request());
     let begun = Instant::now();
-    let (method, route) = (request.method().clone(), request.match_pattern());
-    let http = request.request().clone();
+    let (method, route, client) = (
+        request.method().clone(),
+        request.match_pattern(),
+        address(&request),
+    );
+    answer_head_as_get(&mut request);
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let mut response = match answered {
-        Ok(Ok(response)) => as_problem(response.map_into_boxed_body()),
-        Ok(Err(error)) => as_problem(ServiceResponse::new(http, error.error_response())),
-        Err(_) => ServiceResponse::new(http, Problem::internal("a handler panicked").error_response()),
+        Ok(answered) => problem::in_our_form(answered?.map_into_boxed_body()),
+        Err(_) => return Err(Problem::internal("a handler panicked").into()),
     };
     // The path may hold what a client wrote; the route holds only what we wrote.
     tracing::info!(
         request_id = id.to_str().unwrap_or_default(),
+        client,
         %method,
         route = route.as_deref().unwrap_or("-"),
         status = response.status().as_u16(),
@@ -67,6 +71,20 @@ const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
 ];
 
+/// The codec knows that the request was a HEAD, and leaves the body out.
+fn answer_head_as_get(request: &mut ServiceRequest) {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+}
+
+fn address(request: &ServiceRequest) -> Option<String> {
+    let state = request.app_data::<Data<State>>()?;
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    super::address::client(peer, request.headers(), &state.config.trusted_proxies)
+        .map(|client| client.to_string())
+}
+
 fn request_id(request: &HttpRequest) -> HeaderValue {
     let given = request.headers().get(&REQUEST_ID).filter(|value| is_plain(value));
     given.cloned().unwrap_or_else(fresh_id)
@@ -80,33 +98,4 @@ fn is_plain(value: &HeaderValue) -> bool {
 fn fresh_id() -> HeaderValue {
     let id = uuid::Uuid::now_v7().simple().to_string();
     HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))
-}
-
-/// An error that is not ours, from the framework, in our form.
-fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let status = response.status();
-    let ours = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value == problem::MEDIA_TYPE);
-    if ours || !(status.is_client_error() || status.is_server_error()) {
-        return response;
-    }
-    response.into_response(Problem::new(Code::of_status(status.as_u16())).error_response())
-}
-
-/// What no route matches: nothing at all, or not with this method.
-pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
-    let methods: Vec<&str> = request
-        .match_pattern()
-        .map(|path| methods(&path).collect())
-        .unwrap_or_default();
-    if methods.is_empty() {
-        return Problem::new(Code::NotFound).error_response();
-    }
-    let mut response = Problem::new(Code::MethodNotAllowed).error_response();
-    if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
-        response.headers_mut().insert(ALLOW, allowed);
-    }
-    response
 }

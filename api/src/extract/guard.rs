@@ -1,8 +1,8 @@
 //! The guard: asks for a token before the body is looked at, as the table of permissions says.
 
 use actix_web::{
-    Error, HttpMessage,
-    body::MessageBody,
+    Error, HttpMessage, ResponseError,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header,
     middleware::Next,
@@ -20,14 +20,21 @@ use crate::{
     state::State,
 };
 
-/// Lets a request through to its handler where its token allows it.
+/// Lets a request through to its handler where its token allows it; answers 401 where it does not.
 ///
 /// # Errors
-/// 401 where the token is missing or not of the kind that the operation asks for.
+/// None of its own.
 pub async fn guard(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match admit(&request).await {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(problem) => Ok(request.into_response(problem.error_response())),
+    }
+}
+
+async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let asked = request
         .match_pattern()
         .and_then(|pattern| access(request.method().as_str(), &pattern));
@@ -35,15 +42,15 @@ pub async fn guard(
         // What is not in the table has no handler: it answers 404 or 405.
         None | Some(Access::Anyone) => {}
         Some(Access::Member) => {
-            let member = member(&request).await?;
+            let member = member(request).await?;
             request.extensions_mut().insert(member);
         }
         Some(Access::Candidate) => {
-            let token = candidate(&request)?;
+            let token = candidate(request)?;
             request.extensions_mut().insert(token);
         }
     }
-    next.call(request).await
+    Ok(())
 }
 
 async fn member(request: &ServiceRequest) -> Result<Member, Problem> {

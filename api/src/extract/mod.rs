@@ -1,5 +1,6 @@
 //! From a request to something that is right: who calls, what they send, which page. And back, where it is not.
 
+pub mod address;
 pub mod body;
 pub mod client;
 pub mod guard;

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, EntityTag, Header, IfMatch as Parsed},
+    http::header::{self, EntityTag},
 };
 
 use crate::{
@@ -30,19 +30,28 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// Every tag is read, also one that is not ours: what can't be read must not pass for a condition that fails.
 fn parse(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    if !request.headers().contains_key(header::IF_MATCH) {
+    let mut given = request.headers().get_all(header::IF_MATCH).peekable();
+    if given.peek().is_none() {
         return Ok(IfMatch::Unconditional);
     }
-    let wrong = |_| Problem::new(Code::BadRequest).at(Place::Header("If-Match"), "must be * or entity tags");
-    Ok(match Parsed::parse(request).map_err(wrong)? {
-        Parsed::Any => IfMatch::Any,
-        // A weak tag never matches (RFC 9110, 13.1.1), nor does one that we did not give.
-        Parsed::Items(tags) => IfMatch::Revisions(
-            tags.iter()
-                .filter(|tag| !tag.weak)
-                .filter_map(|tag| tag.tag().parse().ok())
-                .collect(),
-        ),
-    })
+    let wrong = || Problem::new(Code::BadRequest).at(Place::Header("If-Match"), "must be * or entity tags");
+    let mut revisions = Vec::new();
+    for line in given {
+        let line = line.to_str().map_err(|_| wrong())?.trim();
+        if line == "*" {
+            return Ok(IfMatch::Any);
+        }
+        for tag in line.split(',') {
+            let tag: EntityTag = tag.trim().parse().map_err(|_| wrong())?;
+            // A weak tag never matches (RFC 9110, 13.1.1), nor does one that we did not give.
+            revisions.extend(
+                Some(tag)
+                    .filter(|tag| !tag.weak)
+                    .and_then(|tag| tag.tag().parse::<i32>().ok()),
+            );
+        }
+    }
+    Ok(IfMatch::Revisions(revisions))
 }

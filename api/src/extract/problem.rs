@@ -1,7 +1,9 @@
 //! A problem as it goes over the wire: `application/problem+json`, RFC 9457.
 
 use actix_web::{
-    HttpResponse, ResponseError,
+    HttpRequest, HttpResponse, ResponseError,
+    body::BoxBody,
+    dev::ServiceResponse,
     http::{
         StatusCode,
         header::{self, HeaderValue},
@@ -9,7 +11,10 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::error::{Code, Fault, Place, Problem};
+use crate::{
+    auth::permissions::methods,
+    error::{Code, Fault, Place, Problem},
+};
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -114,4 +119,33 @@ impl ResponseError for Problem {
             .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)))
             .body(body)
     }
+}
+
+/// An error that is not ours, from the framework, in our form.
+pub(super) fn in_our_form(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let ours = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == MEDIA_TYPE);
+    if ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    response.into_response(Problem::new(Code::of_status(status.as_u16())).error_response())
+}
+
+/// What no route matches: nothing at all, or not with this method.
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let methods: Vec<&str> = request
+        .match_pattern()
+        .map(|path| methods(&path).collect())
+        .unwrap_or_default();
+    if methods.is_empty() {
+        return Problem::new(Code::NotFound).error_response();
+    }
+    let mut response = Problem::new(Code::MethodNotAllowed).error_response();
+    if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }

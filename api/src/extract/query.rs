@@ -5,7 +5,7 @@ use std::{
     future::{Ready, ready},
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 
 use crate::error::Problem;
@@ -25,30 +25,56 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut seen = HashSet::new();
-    let pairs =
-        web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| wrong(&error.to_string()))?;
-    for (name, value) in pairs.iter() {
-        if value.contains('\0') {
-            return Err(Problem::parameter(name, "must not hold U+0000"));
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if value.chars().any(char::is_control) {
+            return Err(Problem::parameter(name, "must not hold control characters"));
         }
-        if !seen.insert(name) {
+        if !seen.insert(name.clone()) {
             return Err(Problem::parameter(name, "is there twice"));
         }
     }
-    web::Query::<T>::from_query(query)
-        .map(web::Query::into_inner)
-        .map_err(|error| wrong(&error.to_string()))
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let message = error.inner().to_string();
+        match message
+            .strip_prefix("unknown field `")
+            .and_then(|rest| rest.split('`').next())
+        {
+            Some(name) => Problem::parameter(name, "is not a parameter here"),
+            None => Problem::parameter(error.path().to_string(), message),
+        }
+    })
 }
 
-fn wrong(message: &str) -> Problem {
-    let said = message
-        .strip_prefix("Query deserialize error: ")
-        .unwrap_or(message);
-    let unknown = said
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split('`').next());
-    match unknown {
-        Some(name) => Problem::parameter(name, "is not a parameter here"),
-        None => Problem::parameter("", said),
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::error::Place;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Wanted {
+        limit: Option<u64>,
+    }
+
+    #[test]
+    fn the_parameter_at_fault_is_named() {
+        for (query, name) in [
+            ("limit=x", "limit"),
+            ("limit=1&limit=2", "limit"),
+            ("other=1", "other"),
+            ("limit=%00", "limit"),
+        ] {
+            let problem = parse::<Wanted>(query).unwrap_err();
+            assert_eq!(
+                problem.faults[0].place,
+                Place::Parameter(name.to_owned()),
+                "{query}"
+            );
+        }
+        assert_eq!(parse::<Wanted>("limit=7").unwrap().limit, Some(7));
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    id::OrganizationId,
+    id::{OrganizationId, SessionId},
     kind::{Action, SessionStatus, SubmittedBy},
     session,
 };
@@ -93,7 +93,7 @@ pub async fn settle_locked(
     Ok(ended)
 }
 
-/// Ends every session whose time is over, of one organization or of all.
+/// Ends every session whose time is over, of one organization or of all, and tells how many they were.
 ///
 /// # Errors
 /// Where the database does not answer.
@@ -102,18 +102,26 @@ pub async fn settle_due(state: &State, organization: Option<&OrganizationId>) ->
     loop {
         let now = state.clock.now();
         let due = store::sessions::overdue(&state.db, organization, now, now - grace(state), BATCH).await?;
+        let before = settled;
         for id in &due {
-            let tx = store::write(&state.db).await?;
-            if let Some(row) = store::sessions::lock(&tx, id).await? {
-                settle_locked(state, &tx, row).await?;
-            }
-            tx.commit().await?;
+            settled += usize::from(settle_one(state, id).await?);
         }
-        settled += due.len();
-        if due.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        // A batch of which none is left to end would come back for ever.
+        if due.len() < BATCH as usize || settled == before {
             return Ok(settled);
         }
     }
+}
+
+async fn settle_one(state: &State, id: &SessionId) -> Result<bool, Problem> {
+    let tx = store::write(&state.db).await?;
+    let Some(row) = store::sessions::lock(&tx, id).await? else {
+        return Ok(false);
+    };
+    let status = row.status;
+    let settled = settle_locked(state, &tx, row).await?;
+    tx.commit().await?;
+    Ok(settled.status != status)
 }
 
 /// A session that was found before, locked.
@@ -133,7 +141,7 @@ fn grace(state: &State) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use entity::{
-        id::{CandidateId, MemberId, QuestionSetId, SessionId, VersionId},
+        id::{CandidateId, MemberId, QuestionSetId, VersionId},
         kind::Feedback,
     };
 

@@ -1,6 +1,6 @@
 //! Sessions as the recruiter sees them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{
     candidate,
     id::{CandidateId, SessionId, VersionId},
@@ -20,6 +20,8 @@ use crate::{
 
 /// The longest time limit: a day, in minutes.
 pub const TIME_LIMIT_MAX: i32 = 24 * 60;
+/// How far ahead a session may expire, in days.
+pub const EXPIRY_MAX_DAYS: i64 = 5 * 366;
 /// The longest name that an integrator may give a session, in characters.
 pub const EXTERNAL_ID_MAX: usize = 200;
 
@@ -331,8 +333,14 @@ fn check(new: &NewSession, now: DateTime<Utc>) -> Result<(), Problem> {
             format!("must be 1 to {TIME_LIMIT_MAX}"),
         ));
     }
-    if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Problem::field("/expires_at", "must lie in the future"));
+    if new
+        .expires_at
+        .is_some_and(|at| at <= now || at > now + TimeDelta::days(EXPIRY_MAX_DAYS))
+    {
+        return Err(Problem::field(
+            "/expires_at",
+            "must lie in the future, at most five years from now",
+        ));
     }
     let external_id = new.external_id.as_deref().unwrap_or("-");
     let right = (1..=EXTERNAL_ID_MAX).contains(&external_id.chars().count());
@@ -382,7 +390,8 @@ fn row(
         status: SessionStatus::Pending,
         feedback: new.feedback,
         time_limit_minutes: new.time_limit_minutes,
-        expires_at: new.expires_at,
+        // As exact as everything that our clock says.
+        expires_at: new.expires_at.map(|at| at.trunc_subsecs(3)),
         external_id: new.external_id,
         invite_code_hash,
         created_by: member.id.clone(),

@@ -28,19 +28,15 @@ pub enum Mismatch {
 /// [`Mismatch::Lacking`] where it has not.
 pub async fn agree(db: &DatabaseConnection, keys: &SigningKeys, now: DateTime<Utc>) -> Result<(), Mismatch> {
     let here: BTreeSet<String> = keys.all().iter().map(|key| key.kid.clone()).collect();
-    let tx = store::write(db).await?;
-    let lacking: Vec<String> = store::signing_keys::in_use(&tx)
-        .await?
-        .into_iter()
-        .filter(|kid| !here.contains(kid))
-        .collect();
+    let there: BTreeSet<String> = store::signing_keys::in_use(db).await?.into_iter().collect();
+    let lacking: Vec<String> = there.difference(&here).cloned().collect();
     if !lacking.is_empty() {
         return Err(Mismatch::Lacking(lacking));
     }
-    for kid in here {
-        store::signing_keys::remember(&tx, &kid, now).await?;
+    for kid in here.difference(&there) {
+        store::signing_keys::remember(db, kid, now).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Has the database forget a key that was retired on purpose.

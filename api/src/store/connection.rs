@@ -43,18 +43,18 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
     Database::connect(options).await
 }
 
-/// Brings the schema up to date. Replicas that start together take turns.
+/// Brings the schema up to date. Servers that start together take turns.
 ///
 /// # Errors
-/// Where a change fails; on both databases a change happens whole or not at all.
+/// Where a change fails; on both databases all changes happen or none.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Migrator::up(db, None).await;
+    let turn = write(db).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            .await?;
     }
-    let turn = db.begin().await?;
-    turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        .await?;
-    Migrator::up(db, None).await?;
+    // On the connection that holds the lock: the pool may have no other.
+    Migrator::up(&turn, None).await?;
     turn.commit().await
 }
 
@@ -82,6 +82,11 @@ pub async fn write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr
 /// Whether the row is refused because another one has the same unique value.
 pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether a row can hold the text: on PostgreSQL none holds U+0000, and to ask for one is an error.
+pub fn can_be_stored(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// Whether the same may well succeed later: no connection, a lock held too long, a full disk, a server that restarts.

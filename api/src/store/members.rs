@@ -54,6 +54,9 @@ pub async fn find_by_email(
     db: &impl ConnectionTrait,
     email_key: &str,
 ) -> Result<Option<member::Model>, DbErr> {
+    if !super::can_be_stored(email_key) {
+        return Ok(None);
+    }
     member::Entity::find()
         .filter(member::Column::EmailKey.eq(email_key))
         .one(db)

@@ -10,4 +10,4 @@ pub mod refresh;
 pub mod sessions;
 pub mod signing_keys;
 
-pub use connection::{connect, is_passing, is_unique_violation, migrate, write};
+pub use connection::{can_be_stored, connect, is_passing, is_unique_violation, migrate, write};

@@ -35,6 +35,7 @@ pub async fn find(
     name: &SetName,
 ) -> Result<Option<question_set::Model>, DbErr> {
     let named = match name {
+        SetName::Slug(slug) if !super::can_be_stored(slug) => return Ok(None),
         SetName::Id(id) => question_set::Column::Id.eq(id.clone()),
         SetName::Slug(slug) => {
             question_set::Column::SlugKey.is_in([slug_key(Some(organization), slug), slug_key(None, slug)])

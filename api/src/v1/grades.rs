@@ -129,7 +129,10 @@ impl Grade {
 }
 
 impl ConceptGrade {
-    fn of(concept: &Concept, graded: ConceptReport, reader: Reader) -> Self {
+    fn of(concept: &Concept, mut graded: ConceptReport, reader: Reader) -> Self {
+        if reader == Reader::Candidate {
+            hide_phrases(&mut graded);
+        }
         let explanation = graded.explanation(concept);
         let nearest = graded.nearest.map(|nearest| NearestBody {
             evidence: EvidenceBody::of(nearest.evidence, reader),
@@ -155,6 +158,16 @@ impl ConceptGrade {
     }
 }
 
+/// Takes the words of hidden phrases away before anything is made of them: the explanation quotes them too.
+fn hide_phrases(graded: &mut ConceptReport) {
+    let nearest = graded.nearest.iter_mut().map(|nearest| &mut nearest.evidence);
+    for evidence in graded.evidence.iter_mut().chain(nearest) {
+        if evidence.phrase_kind != PhraseKind::Statement {
+            evidence.links.clear();
+        }
+    }
+}
+
 impl EvidenceBody {
     fn of(evidence: Evidence, reader: Reader) -> Self {
         let recruiter = reader == Reader::Recruiter;
@@ -165,11 +178,7 @@ impl EvidenceBody {
             quote: evidence.quote,
             phrase: Some(evidence.phrase).filter(|_| open),
             phrase_kind: Some(evidence.phrase_kind).filter(|_| recruiter),
-            links: if open {
-                evidence.links.into_iter().map(LinkBody::from).collect()
-            } else {
-                Vec::new()
-            },
+            links: evidence.links.into_iter().map(LinkBody::from).collect(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The OpenAPI document, made from the handlers' annotations and three tables: permissions, errors, examples.
+//! The OpenAPI document, made from the handlers' annotations and from tables: permissions, errors, examples, headers,
+//! names.
 
 use std::sync::OnceLock;
 
@@ -6,18 +7,22 @@ use actix_web::App;
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
-        path::{HttpMethod, Operation, Parameter},
+        path::{HttpMethod, Operation, PathItem},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_actix_web::AppExt;
 
+use self::examples::Examples;
 use crate::{
     auth::permissions::{Access, access},
-    error::Code,
-    extract::problem::{FaultBody, MEDIA_TYPE, ProblemBody},
+    extract::problem::{FaultBody, ProblemBody},
 };
+
+mod answers;
+mod errors;
+mod examples;
+mod schemas;
 
 const MEMBER_TOKEN: &str = "member_token";
 const CANDIDATE_TOKEN: &str = "candidate_token";
@@ -45,42 +50,6 @@ const CANDIDATE_TOKEN: &str = "candidate_token";
 )]
 struct Document;
 
-/// What can go wrong in an operation besides what can go wrong in every one of its kind.
-const ERRORS: &[(&str, &[Code])] = &[
-    ("getReadiness", &[Code::Unavailable]),
-    ("register", &[Code::RegistrationClosed, Code::EmailTaken]),
-    ("login", &[Code::InvalidCredentials]),
-    ("refreshTokens", &[Code::InvalidRefreshToken]),
-    ("createQuestionSet", &[Code::SlugTaken, Code::InvalidQuestionSet]),
-    (
-        "editQuestionSet",
-        &[
-            Code::BuiltInSet,
-            Code::PreconditionFailed,
-            Code::InvalidQuestionSet,
-        ],
-    ),
-    ("publishQuestionSet", &[Code::BuiltInSet, Code::NothingToPublish]),
-    ("createSession", &[Code::NotPublished]),
-    ("cancelSession", &[Code::WrongState]),
-    ("finalizeSession", &[Code::WrongState]),
-    ("releaseResult", &[Code::WrongState, Code::NotReleasable]),
-    ("previewGrade", &[Code::AnswerTooLarge, Code::InvalidQuestionSet]),
-    ("openSession", &[Code::InvalidInviteCode, Code::WrongState]),
-    ("startSession", &[Code::WrongState]),
-    ("submitSession", &[Code::WrongState, Code::DeadlinePassed]),
-    ("declineSession", &[Code::WrongState]),
-    (
-        "saveAnswer",
-        &[
-            Code::WrongState,
-            Code::DeadlinePassed,
-            Code::PreconditionFailed,
-            Code::AnswerTooLarge,
-        ],
-    ),
-];
-
 /// The document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = App::new()
@@ -89,19 +58,19 @@ pub fn document() -> utoipa::openapi::OpenApi {
         .configure(super::routes)
         .split_for_parts();
     add_security_schemes(&mut document);
+    let examples = Examples::read();
     for (path, item) in &mut document.paths.paths {
-        let operations = [
-            (HttpMethod::Get, &mut item.get),
-            (HttpMethod::Post, &mut item.post),
-            (HttpMethod::Put, &mut item.put),
-            (HttpMethod::Patch, &mut item.patch),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                complete(&method, path, operation);
-            }
+        for (method, operation) in operations(item) {
+            let access = access(method, path);
+            operation.security = Some(security(access));
+            operation.description = Some(described(operation, access));
+            answers::add_headers(operation);
+            examples.stamp(operation);
+            errors::add(operation, (method, path), access, &examples);
         }
     }
+    schemas::tidy(&mut document);
+    answers::describe(&mut document);
     document
 }
 
@@ -113,6 +82,29 @@ pub fn json() -> &'static str {
         text.push('\n');
         text
     })
+}
+
+/// The operations of a path, each with its method's name as the table of permissions writes it.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((name(&method), operation.as_mut()?)))
+}
+
+fn name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Get => "GET",
+        HttpMethod::Post => "POST",
+        HttpMethod::Put => "PUT",
+        HttpMethod::Delete => "DELETE",
+        _ => "PATCH",
+    }
 }
 
 fn add_security_schemes(document: &mut utoipa::openapi::OpenApi) {
@@ -130,76 +122,29 @@ fn add_security_schemes(document: &mut utoipa::openapi::OpenApi) {
     );
 }
 
-fn complete(method: &HttpMethod, path: &str, operation: &mut Operation) {
-    let method = match method {
-        HttpMethod::Get => "GET",
-        HttpMethod::Post => "POST",
-        HttpMethod::Put => "PUT",
-        _ => "PATCH",
-    };
+fn security(access: Option<Access>) -> Vec<SecurityRequirement> {
     let scopes: [&str; 0] = [];
-    let access = access(method, path);
-    operation.security = Some(match access {
+    match access {
         Some(Access::Member) => vec![SecurityRequirement::new(MEMBER_TOKEN, scopes)],
         Some(Access::Candidate) => vec![SecurityRequirement::new(CANDIDATE_TOKEN, scopes)],
         Some(Access::Anyone) | None => Vec::new(),
-    });
-    for code in errors(operation, path, access) {
-        add_error(operation, code);
     }
 }
 
-/// Every code that an operation may answer with, from what kind of operation it is and from the table.
-fn errors(operation: &Operation, path: &str, access: Option<Access>) -> Vec<Code> {
-    let mut codes = Vec::new();
-    if operation.request_body.is_some() {
-        codes.extend([
-            Code::MalformedJson,
-            Code::BodyTooLarge,
-            Code::UnsupportedMediaType,
-            Code::InvalidField,
-        ]);
+/// What the handler says of itself, and who may call it.
+fn described(operation: &Operation, access: Option<Access>) -> String {
+    let who = match access {
+        Some(Access::Member) => "For members, with an access token.",
+        Some(Access::Candidate) => {
+            "For the candidate of the session, with the token that the invite code gave."
+        }
+        Some(Access::Anyone) | None => "For anyone: no token is asked for.",
+    };
+    match operation.description.as_deref() {
+        Some(said) if !said.is_empty() => format!("{said}\n\n{who}"),
+        _ => who.to_owned(),
     }
-    if matches!(access, Some(Access::Member | Access::Candidate)) {
-        codes.extend([Code::MissingToken, Code::InvalidToken]);
-    }
-    if path.contains('{') {
-        codes.push(Code::NotFound);
-    }
-    if operation.parameters.iter().flatten().any(is_cursor) {
-        codes.extend([Code::InvalidParameter, Code::InvalidCursor]);
-    }
-    if path.starts_with("/v1/") {
-        codes.extend([Code::Internal, Code::Unavailable]);
-    }
-    let id = operation.operation_id.as_deref().unwrap_or_default();
-    codes.extend(
-        ERRORS
-            .iter()
-            .filter(|(operation, _)| *operation == id)
-            .flat_map(|(_, codes)| codes.iter()),
-    );
-    codes
 }
 
-fn is_cursor(parameter: &RefOr<Parameter>) -> bool {
-    matches!(parameter, RefOr::T(parameter) if parameter.name == "cursor")
-}
-
-/// Adds a code to the answer of its status.
-fn add_error(operation: &mut Operation, code: Code) {
-    let said = format!("`{}`: {}", code.word(), code.title());
-    let status = code.status().to_string();
-    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(&status) {
-        response.description = format!("{}; {said}", response.description);
-        return;
-    }
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    let response = ResponseBuilder::new()
-        .description(said)
-        .content(MEDIA_TYPE, content)
-        .build();
-    operation.responses.responses.insert(status, response.into());
-}
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,7 @@ enum Grown {
     },
 }
 
-const BINS: usize = 64;
+const BINS: usize = 40;
 
 /// A small generator of repeatable numbers (SplitMix64).
 pub struct Dice(pub u64);
@@ -177,6 +177,41 @@ fn reach(tree: &[Grown], measures: &[f32]) -> f32 {
     }
 }
 
+type Histogram = Vec<[(f32, f32); BINS]>;
+
+fn histogram(binned: &[Vec<u8>], slopes: &[(f32, f32)], rows: &[u32], columns: &[usize]) -> Histogram {
+    let gathered: Vec<(f32, f32)> = rows.iter().map(|&row| slopes[row as usize]).collect();
+    columns
+        .iter()
+        .map(|&column| {
+            let mut bins = [(0.0_f32, 0.0_f32); BINS];
+            let bin_of = &binned[column];
+            for (&row, slope) in rows.iter().zip(&gathered) {
+                let bin = &mut bins[bin_of[row as usize] as usize];
+                bin.0 += slope.0;
+                bin.1 += slope.1;
+            }
+            bins
+        })
+        .collect()
+}
+
+/// What is left of a parent's histogram without one child's.
+fn without(parent: &Histogram, child: &Histogram) -> Histogram {
+    parent
+        .iter()
+        .zip(child)
+        .map(|(p, c)| {
+            let mut out = *p;
+            for (o, c) in out.iter_mut().zip(c) {
+                o.0 -= c.0;
+                o.1 -= c.1;
+            }
+            out
+        })
+        .collect()
+}
+
 fn grow(
     binned: &[Vec<u8>],
     edges: &[Vec<f32>],
@@ -186,28 +221,25 @@ fn grow(
     settings: Settings,
 ) -> Vec<Grown> {
     let mut tree = vec![Grown::Leaf(0.0)];
-    let mut open = vec![(0_usize, rows.to_vec(), 0_usize)];
-    while let Some((node, rows, level)) = open.pop() {
-        let (g, h) = rows.iter().fold((0.0_f64, 0.0_f64), |(g, h), &row| {
+    let mut open = vec![(
+        0_usize,
+        rows.to_vec(),
+        0_usize,
+        histogram(binned, slopes, rows, columns),
+    )];
+    while let Some((node, rows, level, bins)) = open.pop() {
+        let (g, h) = rows.iter().fold((0.0_f32, 0.0_f32), |(g, h), &row| {
             let s = slopes[row as usize];
-            (g + f64::from(s.0), h + f64::from(s.1))
+            (g + s.0, h + s.1)
         });
-        let ridge = f64::from(settings.ridge);
-        tree[node] = Grown::Leaf((-g / (h + ridge)) as f32 * settings.rate);
-        if level >= settings.depth || h < 2.0 * f64::from(settings.least) {
+        let ridge = settings.ridge;
+        tree[node] = Grown::Leaf(-g / (h + ridge) * settings.rate);
+        if level >= settings.depth || h < 2.0 * settings.least {
             continue;
         }
         let whole = g * g / (h + ridge);
-        let mut best: Option<(f64, usize, usize)> = None;
-        for &column in columns {
-            let mut bins = [(0.0_f64, 0.0_f64); BINS];
-            let bin_of = &binned[column];
-            for &row in &rows {
-                let s = slopes[row as usize];
-                let bin = &mut bins[bin_of[row as usize] as usize];
-                bin.0 += f64::from(s.0);
-                bin.1 += f64::from(s.1);
-            }
+        let mut best: Option<(f32, usize, usize)> = None;
+        for (&column, bins) in columns.iter().zip(&bins) {
             let (mut lg, mut lh) = (0.0, 0.0);
             for (bin, (bg, bh)) in bins
                 .iter()
@@ -217,11 +249,11 @@ fn grow(
                 lg += bg;
                 lh += bh;
                 let (rg, rh) = (g - lg, h - lh);
-                if lh < f64::from(settings.least) || rh < f64::from(settings.least) {
+                if lh < settings.least || rh < settings.least {
                     continue;
                 }
                 let gain = lg * lg / (lh + ridge) + rg * rg / (rh + ridge) - whole;
-                if gain > 1e-3 && best.is_none_or(|(most, _, _)| gain > most) {
+                if gain > 1e-2 && best.is_none_or(|(most, _, _)| gain > most) {
                     best = Some((gain, column, bin));
                 }
             }
@@ -244,8 +276,19 @@ fn grow(
             left: at,
             right: at + 1,
         };
-        open.push((at, left, level + 1));
-        open.push((at + 1, right, level + 1));
+        let (left_bins, right_bins) = if level + 1 >= settings.depth {
+            (Vec::new(), Vec::new())
+        } else if left.len() < right.len() {
+            let small = histogram(binned, slopes, &left, columns);
+            let rest = without(&bins, &small);
+            (small, rest)
+        } else {
+            let small = histogram(binned, slopes, &right, columns);
+            let rest = without(&bins, &small);
+            (rest, small)
+        };
+        open.push((at, left, level + 1, left_bins));
+        open.push((at + 1, right, level + 1, right_bins));
     }
     tree
 }

@@ -23,7 +23,6 @@ pub struct Set {
     pub name: String,
     pub rubrics: BTreeMap<String, CompiledRubric>,
     pub answers: Vec<Answer>,
-    pub synonyms: Vec<Vec<String>>,
 }
 
 /// What a set is used for.
@@ -65,7 +64,9 @@ impl Set {
     }
 }
 
-const OUTSIDE: &[&str] = &["logistics-manufacturing", "history-psychology", 
+const OUTSIDE: &[&str] = &[
+    "logistics-manufacturing",
+    "history-psychology",
     "logistics-retail",
     "arts-media",
     "construction",
@@ -85,9 +86,13 @@ pub fn read(folder: &Path) -> Vec<Set> {
         .into_iter()
         .map(|name| {
             // The Python answers are graded by the built-in set, with all its phrasings; the others from statements alone.
-            let python = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../api/question-sets/python-core-mechanics.yaml");
-            let rubric =
-                if name.starts_with("python") { python } else { folder.join(format!("{name}.json")) };
+            let python = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+                .join("../api/question-sets/python-core-mechanics.yaml");
+            let rubric = if name.starts_with("python") {
+                python
+            } else {
+                folder.join(format!("{name}.json"))
+            };
             let text = std::fs::read_to_string(rubric).expect("a rubric");
             let set = QuestionSet::parse(&text).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
             let rubrics = set
@@ -108,7 +113,7 @@ pub fn read(folder: &Path) -> Vec<Set> {
                     serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"))
                 })
                 .collect();
-            Set { name, rubrics, answers, synonyms: set.synonyms.clone() }
+            Set { name, rubrics, answers }
         })
         .collect()
 }

@@ -4,13 +4,14 @@
 //! cargo run --release -p grading --example learn -- validate   every set graded by weights learnt without it
 //! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the file
 //! cargo run --release -p grading --example learn -- aside      the sets kept aside, by the weights in the repository
+//! cargo run --release -p grading --example learn -- probes     what must not earn credit, by the weights in the repository
+//! cargo run --release -p grading --example learn -- inspect    how well each measure alone tells verdicts apart
 //! ```
 
 #![allow(clippy::expect_used)]
 
 mod boost;
 mod collection;
-mod phrasing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,8 +20,8 @@ use boost::{Dice, Example, Settings};
 use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
-use grading::model::{Model, learnt};
-use grading::{CompiledRubric, Observed, Verdict, grade_with, weigh};
+use grading::model::{Model, Pair, Weights, learnt};
+use grading::{CompiledRubric, Observed, Verdict, grade, grade_with, weigh};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers")
@@ -44,55 +45,90 @@ struct Case {
 /// The cases of a set: its labelled answers, and answers made from them whose labels are known.
 fn cases(set: &Set) -> Vec<Case> {
     let mut out = Vec::new();
-    let scale = if set.sort() == Sort::Older { 0.7 } else { 1.0 };
+    let scale = match set.sort() {
+        Sort::Older => 0.7,
+        Sort::Python if set.name == "python-core" => 1.5,
+        Sort::Python => 3.0,
+        _ => 1.0,
+    };
     let questions: Vec<&String> = set.rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
         if let Some(observed) = Observed::of(rubric, &answer.answer) {
-            let labels =
-                rubric.question().concepts.iter().map(|concept| answer.labels.get(&concept.id).map(|l| class(*l))).collect();
-            out.push(Case { observed, labels, weight: scale });
+            let labels = rubric
+                .question()
+                .concepts
+                .iter()
+                .map(|concept| answer.labels.get(&concept.id).map(|l| class(*l)))
+                .collect();
+            out.push(Case {
+                observed,
+                labels,
+                weight: scale,
+            });
         }
         // Held against another question of the set, an answer says nothing.
         if answer.kind == "full" || number % 4 == 0 {
-            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let at = questions
+                .iter()
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
             if *other != answer.question_id
                 && let Some(observed) = Observed::of(&set.rubrics[other], &answer.answer)
             {
                 let labels = vec![Some(0); set.rubrics[other].question().concepts.len()];
-                out.push(Case { observed, labels, weight: 0.3 });
+                out.push(Case {
+                    observed,
+                    labels,
+                    weight: 0.3,
+                });
             }
         }
         // Its words shuffled, it says nothing either.
-        if answer.kind == "full"
-            && number % 2 == 0
+        if (answer.kind == "full" || number % 5 == 0)
             && let Some(observed) = Observed::of(rubric, &shuffled(&answer.answer))
         {
-            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.5 });
+            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.7 });
+        }
+        // With an answer to another question appended, it still says what it said.
+        if number % 2 == 1 && answer.kind != "full" {
+            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
+            let unrelated =
+                set.answers.iter().filter(|a| a.question_id == *other && a.kind == "full").nth(number % 3);
+            if let Some(unrelated) = unrelated
+                && let Some(observed) = Observed::of(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer))
+            {
+                let labels =
+                    rubric.question().concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
+                out.push(Case { observed, labels, weight: scale * 0.5 });
+            }
         }
     }
     out
 }
 
-/// A question with phrasings taken from labelled answers: the words that met or contradicted a concept.
+/// A question with phrasings taken from labelled answers: the words that come nearest to a concept they meet or contradict.
 fn enrich<'a>(
     rubric: &CompiledRubric,
     answers: impl Iterator<Item = &'a collection::Answer>,
     accepts: usize,
     rejects: usize,
 ) -> grading::Question {
-    let (window, verdict) = learnt();
     let mut question = rubric.question().clone();
     for answer in answers {
-        let report = grade_with(rubric, &answer.answer, window, verdict);
-        for (concept, said) in question.concepts.iter_mut().zip(&report.concepts) {
-            let label = answer.labels.get(&concept.id);
-            let evidence = said.evidence.first().filter(|_| Some(&said.verdict) == label);
-            let near = said.nearest.iter().map(|near| &near.evidence);
-            let any = said.evidence.first().into_iter().chain(near).next();
-            let Some(quote) = evidence.or(any).map(|e| e.quote.clone()) else { continue };
-            match label {
+        let Some(observed) = Observed::of(rubric, &answer.answer) else {
+            continue;
+        };
+        for (number, concept) in question.concepts.iter_mut().enumerate() {
+            let Some((start, end)) = observed.nearest(number) else {
+                continue;
+            };
+            let quote = grading::text::slice(&answer.answer, start, end);
+            match answer.labels.get(&concept.id) {
                 Some(Verdict::Met) if concept.accept.len() < accepts => concept.accept.push(quote),
                 Some(Verdict::Contradicted) if concept.reject.len() < rejects => concept.reject.push(quote),
                 _ => {}
@@ -102,24 +138,119 @@ fn enrich<'a>(
     question
 }
 
-/// Gives each Python writer's rubrics the phrasings of the other writers.
-fn share_phrasings(sets: &mut [Set]) {
-    let python: Vec<usize> = (0..sets.len()).filter(|&i| sets[i].sort() == Sort::Python).collect();
-    let mut shared = Vec::new();
-    for &i in &python {
-        let mut rubrics = sets[i].rubrics.clone();
-        for (id, rubric) in &mut rubrics {
-            let others = python
+/// What must not earn credit, by the engine's own weights: another question's full answer, an unrelated answer appended to
+/// a partial one, a full answer's words shuffled.
+fn probe(name: &str, sets: &[&Set]) {
+    let share = |(bad, all): (usize, usize)| 100.0 * bad as f64 / all.max(1) as f64;
+    let (mut other, mut appended, mut mixed) = ((0, 0), (0, 0), (0, 0));
+    for set in sets {
+        let questions: Vec<&String> = set.rubrics.keys().collect();
+        for (number, answer) in set.answers.iter().enumerate() {
+            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+                continue;
+            };
+            let at = questions
                 .iter()
-                .filter(|&&j| j != i)
-                .flat_map(|&j| sets[j].answers.iter())
-                .filter(|answer| answer.question_id == *id);
-            *rubric = CompiledRubric::compile(&enrich(rubric, others, 45, 30), &sets[i].synonyms);
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
+            let elsewhere = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
+            let credited = |rubric: &CompiledRubric, text: &str| -> Vec<bool> {
+                grade(rubric, text)
+                    .concepts
+                    .iter()
+                    .map(|concept| concept.verdict == Verdict::Met)
+                    .collect()
+            };
+            let count = |place: &mut (usize, usize), met: Vec<bool>| {
+                place.0 += met.iter().filter(|met| **met).count();
+                place.1 += met.len();
+            };
+            if answer.kind == "full" {
+                count(&mut other, credited(&set.rubrics[elsewhere], &answer.answer));
+                count(&mut mixed, credited(rubric, &shuffled(&answer.answer)));
+            }
+            if answer.kind == "partial" {
+                let unrelated = set
+                    .answers
+                    .iter()
+                    .find(|a| a.question_id == *elsewhere && a.kind == "full");
+                if let Some(unrelated) = unrelated {
+                    let before = credited(rubric, &answer.answer);
+                    let after = credited(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer));
+                    for (before, after) in before.into_iter().zip(after) {
+                        if !before {
+                            appended.1 += 1;
+                            appended.0 += usize::from(after);
+                        }
+                    }
+                }
+            }
         }
-        shared.push((i, rubrics));
     }
-    for (i, rubrics) in shared {
-        sets[i].rubrics = rubrics;
+    println!(
+        "{name:<12} another question's full answer {:.1} %   unrelated answer appended {:.1} %   words shuffled {:.1} %",
+        share(other),
+        share(appended),
+        share(mixed)
+    );
+}
+
+/// How well each measure alone tells met from absent, and contradicted from met (area under the curve, 0.5: not at all).
+fn inspect(sets: &[Set]) {
+    let names = grading::model::verdict_names();
+    let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
+    let only = std::env::var("ONLY").unwrap_or_default();
+    for set in sets
+        .iter()
+        .filter(|set| format!("{:?} {}", set.sort(), set.name).contains(&only))
+    {
+        for answer in &set.answers {
+            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+                continue;
+            };
+            let Some(observed) = Observed::of(rubric, &answer.answer) else {
+                continue;
+            };
+            let judged = observed.judge(&learnt().of(rubric.question()).window);
+            for (number, concept) in rubric.question().concepts.iter().enumerate() {
+                if let (Some(label), Some(measures)) =
+                    (answer.labels.get(&concept.id), judged.measures(&observed, number))
+                {
+                    rows.push((class(*label), measures));
+                }
+            }
+        }
+    }
+    let area = |m: usize, low: usize, high: usize| {
+        let mut values: Vec<(f32, bool)> = rows
+            .iter()
+            .filter(|(c, _)| *c == low || *c == high)
+            .map(|(c, v)| (v[m], *c == high))
+            .collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut lows, mut sum, mut highs) = (0.0_f64, 0.0_f64, 0.0_f64);
+        let mut at = 0;
+        while at < values.len() {
+            let end = values[at..]
+                .iter()
+                .position(|v| v.0 != values[at].0)
+                .map_or(values.len(), |n| at + n);
+            let h = values[at..end].iter().filter(|v| v.1).count() as f64;
+            let l = (end - at) as f64 - h;
+            sum += h * (lows + l / 2.0);
+            lows += l;
+            highs += h;
+            at = end;
+        }
+        sum / (lows * highs).max(1.0)
+    };
+    for (m, name) in names.iter().enumerate() {
+        println!(
+            "{name:<28} met>absent {:.3}   contradicted>met {:.3}  contradicted>absent {:.3}",
+            area(m, 0, 2),
+            area(m, 2, 1),
+            area(m, 0, 1)
+        );
     }
 }
 
@@ -130,15 +261,26 @@ fn rich_cases(set: &Set) -> Vec<Case> {
     }
     let mut out = Vec::new();
     for (id, rubric) in &set.rubrics {
-        let answers: Vec<_> = set.answers.iter().filter(|answer| answer.question_id == *id).collect();
+        let answers: Vec<_> = set
+            .answers
+            .iter()
+            .filter(|answer| answer.question_id == *id)
+            .collect();
         for half in 0..2 {
             let question = enrich(rubric, answers.iter().skip(half).step_by(2).copied(), 10, 6);
             let rich = CompiledRubric::compile(&question, &[]);
             for answer in answers.iter().skip(1 - half).step_by(2) {
                 if let Some(observed) = Observed::of(&rich, &answer.answer) {
-                    let labels =
-                        question.concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
-                    out.push(Case { observed, labels, weight: 0.5 });
+                    let labels = question
+                        .concepts
+                        .iter()
+                        .map(|c| answer.labels.get(&c.id).map(|l| class(*l)))
+                        .collect();
+                    out.push(Case {
+                        observed,
+                        labels,
+                        weight: 0.7,
+                    });
                 }
             }
         }
@@ -156,9 +298,16 @@ fn learn_window(cases: &[&Case], settings: Settings, passes: usize) -> Model {
             let judged = model.as_ref().map(|model| case.observed.judge(model));
             for (concept, label) in case.labels.iter().enumerate() {
                 let Some(class) = label else { continue };
-                let best = judged.as_ref().and_then(|judged| judged.best(concept)).unwrap_or(0);
+                let best = judged
+                    .as_ref()
+                    .and_then(|judged| judged.best(concept))
+                    .unwrap_or(0);
                 if let Some(measures) = case.observed.windows(concept).nth(best) {
-                    examples.push(Example { measures: measures.to_vec(), class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures: measures.to_vec(),
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
@@ -174,28 +323,102 @@ thread_local! {
 }
 
 /// Learns both kinds of weights. The verdict's are learnt from what window weights say of sets they weren't learnt from.
-fn learn(sets: &[&[Case]], settings: Settings) -> (Model, String, String) {
+fn learn(sets: &[Vec<&Case>], settings: Settings) -> (Model, String, String) {
     let names = grading::model::verdict_names();
-    const PARTS: usize = 2;
-    let quick = Settings { rounds: 120, rate: 0.1, ..settings };
+    const PARTS: usize = 3;
+    let quick = Settings {
+        rounds: 220,
+        rate: 0.07,
+        ..settings
+    };
     let mut examples = Vec::new();
     for part in 0..PARTS {
-        let rest: Vec<&Case> =
-            sets.iter().enumerate().filter(|(i, _)| i % PARTS != part).flat_map(|(_, cases)| cases.iter()).collect();
-        let model = learn_window(&rest, quick, 1);
-        for case in sets.iter().enumerate().filter(|(i, _)| i % PARTS == part).flat_map(|(_, cases)| cases.iter()) {
+        let rest: Vec<&Case> = sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS != part)
+            .flat_map(|(_, cases)| cases.iter().copied())
+            .collect();
+        let model = learn_window(&rest, quick, 2);
+        for case in sets
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % PARTS == part)
+            .flat_map(|(_, cases)| cases.iter().copied())
+        {
             let judged = case.observed.judge(&model);
             for (concept, label) in case.labels.iter().enumerate() {
                 if let (Some(class), Some(measures)) = (label, judged.measures(&case.observed, concept)) {
-                    examples.push(Example { measures, class: *class, weight: case.weight });
+                    examples.push(Example {
+                        measures,
+                        class: *class,
+                        weight: case.weight,
+                    });
                 }
             }
         }
     }
-    let all: Vec<&Case> = sets.iter().flat_map(|cases| cases.iter()).collect();
-    let window = learn_window(&all, quick, 1);
+    let all: Vec<&Case> = sets.iter().flat_map(|cases| cases.iter().copied()).collect();
+    let window = learn_window(&all, quick, 2);
     let window_text = WINDOW_TEXT.with(|place| place.borrow().clone());
     (window, window_text, boost::learn(&examples, &names, settings))
+}
+
+/// The cases of all sets: by statements alone (the Python set by all its phrasings), and with phrasings made up.
+struct Made {
+    plain: Vec<Vec<Case>>,
+    rich: Vec<Vec<Case>>,
+}
+
+impl Made {
+    fn of(sets: &[Set]) -> Self {
+        let rich = |(i, set): (usize, &Set)| if i % 3 == 0 { rich_cases(set) } else { Vec::new() };
+        Self {
+            plain: sets.iter().map(cases).collect(),
+            rich: sets.iter().enumerate().map(rich).collect(),
+        }
+    }
+
+    /// Learns from the sets that `keep` names; the texts of the weights by the names of their files.
+    fn learn(
+        &self,
+        sets: &[Set],
+        settings: Settings,
+        keep: &dyn Fn(usize) -> bool,
+        plain: bool,
+        rich: bool,
+    ) -> (Weights, Vec<(&'static str, String)>) {
+        let mut weights = Weights::default();
+        let mut texts = Vec::new();
+        let names = grading::model::verdict_names();
+        if plain {
+            let from: Vec<Vec<&Case>> = (0..sets.len())
+                .filter(|&i| keep(i) && sets[i].sort() != Sort::Python)
+                .map(|i| self.plain[i].iter().collect())
+                .collect();
+            let (window, window_text, text) = learn(&from, settings);
+            weights.plain = Pair {
+                window,
+                verdict: Model::parse(&text, &names),
+            };
+            texts.push(("plain-window.txt", window_text));
+            texts.push(("plain-verdict.txt", text));
+        }
+        if rich {
+            let from: Vec<Vec<&Case>> = (0..sets.len())
+                .filter(|&i| keep(i))
+                .map(|i| self.plain[i].iter().chain(&self.rich[i]).collect())
+                .collect();
+            let (window, window_text, text) = learn(&from, settings);
+            weights.rich = Pair {
+                window,
+                verdict: Model::parse(&text, &names),
+            };
+            texts.push(("rich-window.txt", window_text));
+            texts.push(("rich-verdict.txt", text));
+        }
+        (weights, texts)
+    }
 }
 
 fn shuffled(text: &str) -> String {
@@ -208,13 +431,13 @@ fn shuffled(text: &str) -> String {
     words.join(" ")
 }
 
-fn rows(set: &Set, window: &Model, verdict: &Model) -> Vec<Row> {
+fn rows(set: &Set, weights: &Weights) -> Vec<Row> {
     let mut rows = Vec::new();
     for answer in &set.answers {
         let Some(rubric) = set.rubrics.get(&answer.question_id) else {
             continue;
         };
-        let report = grade_with(rubric, &answer.answer, window, verdict);
+        let report = grade_with(rubric, &answer.answer, weights);
         for concept in report.concepts {
             if let Some(label) = answer.labels.get(&concept.id) {
                 rows.push(Row {
@@ -246,23 +469,37 @@ fn print(name: &str, f: &Figures) {
 }
 
 /// Appends the likelihoods of a set's concepts to the file that DUMP names, to choose thresholds by.
-fn dump(set: &Set, window: &Model, verdict: &Model) {
+fn dump(set: &Set, weights: &Weights) {
     use std::io::Write;
     let Ok(path) = std::env::var("DUMP") else { return };
     let mut lines = String::new();
     for answer in &set.answers {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else { continue };
-        let likelihoods = weigh(rubric, &answer.answer, window, verdict);
+        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+            continue;
+        };
+        let likelihoods = weigh(rubric, &answer.answer, weights);
         for (concept, l) in rubric.question().concepts.iter().zip(likelihoods) {
             if let Some(label) = answer.labels.get(&concept.id) {
                 lines.push_str(&format!(
                     "{:?}\t{}\t{}\t{}\t{:?}\t{:.4}\t{:.4}\t{:.4}\t{}\n",
-                    set.sort(), set.name, answer.id, concept.id, label, l.absent, l.contradicted, l.met, answer.kind
+                    set.sort(),
+                    set.name,
+                    answer.id,
+                    concept.id,
+                    label,
+                    l.absent,
+                    l.contradicted,
+                    l.met,
+                    answer.kind
                 ));
             }
         }
     }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the dump");
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("the dump");
     file.write_all(lines.as_bytes()).expect("the dump is written");
 }
 
@@ -285,7 +522,7 @@ fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
 }
 
 fn validate(sets: &[Set]) {
-    let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
+    let made = Made::of(sets);
     let mut settings = Settings::default();
     let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<f32>().ok());
     settings.rounds = number("ROUNDS").map_or(settings.rounds, |v| v as usize);
@@ -296,7 +533,10 @@ fn validate(sets: &[Set]) {
     let only = std::env::var("ONLY").unwrap_or_default();
     let folds: Vec<Vec<usize>> = folds(sets)
         .into_iter()
-        .filter(|fold| fold.iter().any(|&i| format!("{:?}", sets[i].sort()).contains(&only)))
+        .filter(|fold| {
+            fold.iter()
+                .any(|&i| format!("{:?}", sets[i].sort()).contains(&only))
+        })
         .collect();
     let results: Vec<(usize, Vec<Row>)> = std::thread::scope(|scope| {
         let (made, folds) = (&made, &folds);
@@ -305,17 +545,11 @@ fn validate(sets: &[Set]) {
                 scope.spawn(move || {
                     let mut out = Vec::new();
                     for fold in folds.iter().skip(worker).step_by(2) {
-                        let from: Vec<&[Case]> = made
-                            .iter()
-                            .enumerate()
-                            .filter(|(i, _)| !fold.contains(i))
-                            .map(|(_, cases)| cases.as_slice())
-                            .collect();
-                        let (window, _, text) = learn(&from, settings);
-                        let verdict = Model::parse(&text, &grading::model::verdict_names());
+                        let rich = fold.iter().any(|&i| sets[i].sort() == Sort::Python);
+                        let (weights, _) = made.learn(sets, settings, &|i| !fold.contains(&i), !rich, rich);
                         for &i in fold {
-                            out.push((i, rows(&sets[i], &window, &verdict)));
-                            dump(&sets[i], &window, &verdict);
+                            out.push((i, rows(&sets[i], &weights)));
+                            dump(&sets[i], &weights);
                         }
                     }
                     out
@@ -356,51 +590,40 @@ fn validate(sets: &[Set]) {
 
 fn main() {
     let command = std::env::args().nth(1).unwrap_or_default();
-    let (aside, mut sets): (Vec<Set>, Vec<Set>) =
+    let (aside, sets): (Vec<Set>, Vec<Set>) =
         collection::read(&folder()).into_iter().partition(Set::kept_aside);
-    if std::env::var("SHARE").is_ok() {
-        share_phrasings(&mut sets);
-    }
     match command.as_str() {
         "validate" => validate(&sets),
         "weights" => {
-            let made: Vec<Vec<Case>> = sets.iter().map(|set| cases(set).into_iter().chain(rich_cases(set)).collect()).collect();
-            let from: Vec<&[Case]> = made.iter().map(Vec::as_slice).collect();
-            let (_, window, verdict) = learn(&from, Settings::default());
+            let (_, texts) = Made::of(&sets).learn(&sets, Settings::default(), &|_| true, true, true);
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
-            std::fs::write(folder.join("window.txt"), window).expect("the weights are written");
-            std::fs::write(folder.join("verdict.txt"), verdict).expect("the weights are written");
-        }
-        "phrases" => {
-            // ALL: learn from the sets kept aside as well. LEAVE: leave one set out, to look at its errors.
-            if std::env::var("ALL").is_ok() {
-                sets.extend(aside.into_iter().filter(|set| set.sort() == Sort::Python));
+            for (name, text) in texts {
+                std::fs::write(folder.join(name), text).expect("the weights are written");
             }
-            let leave = std::env::var("LEAVE").unwrap_or_default();
-            sets.retain(|set| set.name != leave);
-            let (window, verdict) = phrasing::windows(&sets);
-            let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
-            let text = phrasing::weights(&python, &window, &verdict);
-            let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights/phrases.txt");
-            std::fs::write(path, text).expect("the weights are written");
         }
-        "validate-phrases" => {
-            // With ALL, the sets kept aside are learnt from and graded as well.
-            if std::env::var("ALL").is_ok() {
-                sets.extend(aside.into_iter().filter(|set| set.sort() == Sort::Python));
+        "inspect" => inspect(&sets),
+        "probes" => {
+            for sort in [
+                Sort::Python,
+                Sort::BalancedSoftware,
+                Sort::BalancedOutside,
+                Sort::Older,
+            ] {
+                let of: Vec<&Set> = sets.iter().filter(|set| set.sort() == sort).collect();
+                probe(&format!("{sort:?}"), &of);
             }
-            phrasing::validate(&sets);
+            probe("kept aside", &aside.iter().collect::<Vec<_>>());
         }
         "aside" => {
             for set in &aside {
-                print(&set.name, &Figures::of(&rows(set, &learnt().0, &learnt().1)));
+                print(&set.name, &Figures::of(&rows(set, learnt())));
             }
         }
         "seen" => {
             for set in &sets {
-                print(&set.name, &Figures::of(&rows(set, &learnt().0, &learnt().1)));
+                print(&set.name, &Figures::of(&rows(set, learnt())));
             }
         }
-        _ => eprintln!("usage: learn validate | weights | phrases | validate-phrases | aside | seen"),
+        _ => eprintln!("usage: learn validate | weights | aside | seen | probes | inspect"),
     }
 }

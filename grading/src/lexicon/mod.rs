@@ -4,13 +4,14 @@ mod lemma;
 mod vectors;
 mod words;
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use crate::hash::QuickMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
 pub use vectors::{Vector, cosine, vector};
-pub use words::{Cue, cue, is_function_word, is_light_word, number_word};
+pub use words::{Cue, cue, cues, is_function_word, is_light_word, number_word};
 
 /// A set of words and phrases that mean the same, known by its number.
 pub type GroupId = u32;
@@ -62,10 +63,10 @@ pub struct Found {
 
 /// The engine's word knowledge.
 pub struct Lexicon {
-    words: HashMap<&'static str, Word>,
-    forms: HashMap<&'static str, &'static str>,
-    relations: HashMap<&'static str, &'static str>,
-    patterns: HashMap<String, Vec<Pattern>>,
+    words: QuickMap<&'static str, Word>,
+    forms: QuickMap<&'static str, &'static str>,
+    relations: QuickMap<&'static str, &'static str>,
+    patterns: QuickMap<String, Vec<Pattern>>,
     groups: Vec<Group>,
     stemmer: Stemmer,
 }
@@ -84,7 +85,7 @@ pub fn lexicon() -> &'static Lexicon {
 
 impl Lexicon {
     fn read() -> Self {
-        let mut words = HashMap::with_capacity(70_000);
+        let mut words = QuickMap::with_capacity_and_hasher(70_000, Default::default());
         for line in WORDS.lines() {
             let mut fields = line.split(' ');
             if let (Some(lemma), Some(parts), Some(count)) = (fields.next(), fields.next(), fields.next()) {
@@ -106,7 +107,7 @@ impl Lexicon {
             words,
             forms,
             relations,
-            patterns: HashMap::new(),
+            patterns: QuickMap::default(),
             groups: Vec::new(),
             stemmer: Stemmer::create(Algorithm::English),
         };

@@ -1,8 +1,9 @@
 //! How far words are used in the same surroundings: vectors derived by `lexicon/derive_vectors.py` from WordNet's glosses and
 //! from freely licensed manuals.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use crate::hash::QuickMap;
 
 const DATA: &str = include_str!("../../lexicon/vectors.txt");
 /// What stands for zero in the data.
@@ -17,17 +18,23 @@ pub struct Vector {
 
 /// The vector of a base form.
 pub fn vector(lemma: &str) -> Option<Vector> {
-    static VECTORS: OnceLock<HashMap<&'static str, Vector>> = OnceLock::new();
+    static VECTORS: OnceLock<QuickMap<&'static str, Vector>> = OnceLock::new();
     VECTORS.get_or_init(read).get(lemma).copied()
 }
 
-fn read() -> HashMap<&'static str, Vector> {
+fn read() -> QuickMap<&'static str, Vector> {
     DATA.lines()
         .filter_map(|line| {
             let (word, values) = line.split_once(' ')?;
             let values = values.as_bytes();
             let squares: i32 = values.iter().map(|v| (i32::from(*v) - ZERO).pow(2)).sum();
-            Some((word, Vector { values, length: (squares as f32).sqrt().max(1.0) }))
+            Some((
+                word,
+                Vector {
+                    values,
+                    length: (squares as f32).sqrt().max(1.0),
+                },
+            ))
         })
         .collect()
 }
@@ -35,8 +42,12 @@ fn read() -> HashMap<&'static str, Vector> {
 impl Vector {
     /// How alike the surroundings of two words are, -1 to 1.
     pub fn likeness(&self, other: &Self) -> f32 {
-        let dot: i32 =
-            self.values.iter().zip(other.values).map(|(a, b)| (i32::from(*a) - ZERO) * (i32::from(*b) - ZERO)).sum();
+        let dot: i32 = self
+            .values
+            .iter()
+            .zip(other.values)
+            .map(|(a, b)| (i32::from(*a) - ZERO) * (i32::from(*b) - ZERO))
+            .sum();
         dot as f32 / (self.length * other.length)
     }
 

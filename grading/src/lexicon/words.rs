@@ -1,7 +1,8 @@
 //! Small words that carry structure rather than content.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use crate::hash::QuickMap;
 
 const FUNCTION: &str = include_str!("../../lexicon/function-words.txt");
 const CUES: &str = include_str!("../../lexicon/cues.txt");
@@ -54,12 +55,12 @@ pub enum Cue {
 }
 
 /// Function words (whether they are light), and cues.
-type Table = (HashMap<&'static str, bool>, HashMap<&'static str, Vec<Cue>>);
+type Table = (QuickMap<&'static str, bool>, QuickMap<&'static str, u32>);
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut function = HashMap::new();
+        let mut function = QuickMap::default();
         for line in FUNCTION.lines().filter(|line| !line.starts_with("//")) {
             let (light, words) = match line.strip_prefix("light:") {
                 Some(words) => (true, words),
@@ -69,14 +70,14 @@ fn table() -> &'static Table {
                 function.insert(word, light);
             }
         }
-        let mut cues: HashMap<&'static str, Vec<Cue>> = HashMap::new();
+        let mut cues: QuickMap<&'static str, u32> = QuickMap::default();
         for line in CUES.lines().filter(|line| !line.starts_with("//")) {
             let Some((name, words)) = line.split_once(':') else {
                 continue;
             };
             let Some(cue) = named(name.trim()) else { continue };
             for word in words.split_whitespace() {
-                cues.entry(word).or_default().push(cue);
+                *cues.entry(word).or_default() |= 1 << cue as u32;
             }
         }
         (function, cues)
@@ -122,7 +123,12 @@ pub fn is_light_word(lemma: &str) -> bool {
 
 /// Whether `word` (as written or in its base form) is a cue of that kind.
 pub fn cue(word: &str, kind: Cue) -> bool {
-    table().1.get(word).is_some_and(|cues| cues.contains(&kind))
+    cues(word) >> (kind as u32) & 1 == 1
+}
+
+/// All the kinds of cue that `word` is, one bit each.
+pub fn cues(word: &str) -> u32 {
+    table().1.get(word).copied().unwrap_or(0)
 }
 
 /// The value of a number written as a word.

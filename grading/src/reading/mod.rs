@@ -6,7 +6,9 @@ mod stance;
 mod subjects;
 mod typos;
 
-use crate::lexicon::{Found, Vector, is_function_word, is_light_word, lexicon, number_word, vector};
+use crate::lexicon::{
+    Cue, Found, Vector, cues, is_function_word, is_light_word, lexicon, number_word, vector,
+};
 use crate::text::{Mark, TokenKind, normalise, tokenise};
 
 pub use typos::Spelling;
@@ -44,6 +46,20 @@ pub struct Word {
     pub vector: Option<Vector>,
     /// How rare it is, 0.3 (everyday) to 1.
     pub rarity: f32,
+    /// The kinds of cue that it is, one bit each: as written, and in either form.
+    pub cues: (u32, u32),
+}
+
+impl Word {
+    /// Whether the word as written is a cue of that kind.
+    pub fn is(&self, cue: Cue) -> bool {
+        self.cues.0 >> (cue as u32) & 1 == 1
+    }
+
+    /// Whether the word as written or in its base form is a cue of that kind.
+    pub fn is_form_of(&self, cue: Cue) -> bool {
+        self.cues.1 >> (cue as u32) & 1 == 1
+    }
 }
 
 /// Whose view a clause gives.
@@ -154,6 +170,7 @@ impl Reading {
                     capital: token.capital,
                     vector: None,
                     rarity: 0.0,
+                    cues: (0, 0),
                     text: token.text,
                     lemma,
                 }
@@ -163,6 +180,8 @@ impl Reading {
         spelling.mark_names(&mut words);
         for word in &mut words {
             if word.mark.is_none() {
+                word.cues.0 = cues(&word.text);
+                word.cues.1 = word.cues.0 | cues(&word.lemma);
                 word.light = is_light_word(&word.text) || is_light_word(&word.lemma);
                 word.content = !is_function_word(&word.text) && !is_function_word(&word.lemma);
                 word.stem = lexicon.stem(&word.lemma);

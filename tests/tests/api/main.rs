@@ -1,1 +1,21 @@
-fn main() {}
+//! The API from outside, resource by resource.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on must stop and say where"
+)]
+
+mod architecture;
+mod auth;
+mod bad_input;
+mod candidate;
+mod codes;
+mod harness;
+mod interview;
+mod question_sets;
+mod routes;
+mod sessions;
+mod tenants;
+mod time;
+mod tokens;

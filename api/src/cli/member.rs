@@ -1,0 +1,147 @@
+//! `viva member`.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Args, Subcommand};
+
+use super::{Outcome, output, password::PasswordSource};
+use crate::{
+    auth::{keys::SigningKeys, passwords::Passwords},
+    clock::Clock,
+    config::Config,
+    error::{Code, Place, Problem},
+    service::{
+        members::{self, NewOrganization},
+        rubrics::Rubrics,
+    },
+    startup::{self, StartupError, block_on},
+    state::State,
+    telemetry,
+    values::{Email, Name},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Member {
+    /// Create a member, and the organization where there is none of that name
+    #[command(after_help = "The password is asked for without showing it.\n\nExamples:\n  \
+            viva member create --organization Example --name Ada --email ada@example.org\n  \
+            pass viva/ada | viva member create --organization Example --name Ada --email ada@example.org --password-stdin")]
+    Create(Create),
+    /// Set a new password for a member, and end all their sign-ins
+    #[command(after_help = "The password is asked for without showing it.\n\nExample:\n  \
+            viva member reset-password --email ada@example.org")]
+    ResetPassword(ResetPassword),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// What people call the organization
+    #[arg(long, value_name = "NAME")]
+    organization: Name,
+    /// What people call the member
+    #[arg(long, value_name = "NAME")]
+    name: Name,
+    /// How the member signs in
+    #[arg(long, value_name = "ADDRESS")]
+    email: Email,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResetPassword {
+    /// How the member signs in
+    #[arg(long, value_name = "ADDRESS")]
+    email: Email,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+pub(super) fn run(command: Member, config: Config) -> Outcome {
+    telemetry::start(config.log_format, "warn")?;
+    let said = match command {
+        Member::Create(new) => create(new, config)?,
+        Member::ResetPassword(reset) => reset_password(reset, config)?,
+    };
+    output::print(&said)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn create(new: Create, config: Config) -> Result<String, Box<dyn std::error::Error>> {
+    let password = new.password.read()?;
+    let new = NewOrganization {
+        organization: new.organization,
+        name: new.name,
+        email: new.email,
+        password,
+    };
+    let member = block_on(async {
+        let state = state(config).await?;
+        let member = members::create(&state, new).await.map_err(in_words);
+        state.db.close().await?;
+        Ok::<_, Box<dyn std::error::Error>>(member?)
+    })?;
+    Ok(format!(
+        "Created {} of {}: sign in as {}.\n",
+        member.id, member.organization_id, member.email
+    ))
+}
+
+fn reset_password(reset: ResetPassword, config: Config) -> Result<String, Box<dyn std::error::Error>> {
+    let password = reset.password.read()?;
+    block_on(async {
+        let state = state(config).await?;
+        let outcome = members::reset_password(&state, &reset.email, password)
+            .await
+            .map_err(in_words);
+        state.db.close().await?;
+        Ok::<_, Box<dyn std::error::Error>>(outcome?)
+    })?;
+    Ok(format!(
+        "{} has a new password; all their sign-ins have ended.\n",
+        reset.email.as_str()
+    ))
+}
+
+/// What the services work with. Nothing is signed here, so that no key is needed.
+async fn state(config: Config) -> Result<State, StartupError> {
+    Ok(State {
+        db: startup::open(&config).await?,
+        passwords: Passwords::new(config.password_hashes_at_once as usize)?,
+        keys: Arc::new(SigningKeys::none(&config.signing_keys_dir)),
+        rubrics: Arc::new(Rubrics::default()),
+        config: Arc::new(config),
+        clock: Clock::system(),
+    })
+}
+
+/// A problem as the operator reads it: with the flag at fault instead of the field.
+fn in_words(problem: Problem) -> String {
+    let flag = problem.faults.first().and_then(|fault| match &fault.place {
+        Place::Pointer(pointer) => Some(format!("--{}", pointer.trim_start_matches('/'))),
+        Place::Parameter(_) | Place::Header(_) => None,
+    });
+    match (problem.code, flag) {
+        (Code::EmailTaken, _) => {
+            "a member with this e-mail address is there already; `viva member reset-password` gives them a new password"
+                .to_owned()
+        }
+        (_, Some(flag)) => format!("{flag} {}", problem.detail),
+        (_, None) => problem.detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_name_the_flag() {
+        let several = Problem::field("/organization", "is the name of several organizations");
+        assert_eq!(
+            in_words(several),
+            "--organization is the name of several organizations"
+        );
+        assert!(in_words(Problem::new(Code::EmailTaken)).contains("reset-password"));
+    }
+}

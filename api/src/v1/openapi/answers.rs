@@ -1,0 +1,87 @@
+//! What goes with the bodies of answers: their headers, and what each answer is.
+
+use utoipa::openapi::{
+    OpenApi, RefOr, Response,
+    header::{Header, HeaderBuilder},
+    path::Operation,
+    schema::{ObjectBuilder, Schema, Type},
+};
+
+use super::{operations, schemas};
+use crate::error::Code;
+
+const LOCATION: (&str, &str) = ("Location", "Where what was created can be read");
+const ETAG: (&str, &str) = ("ETag", "The entity tag, for `If-Match`");
+
+/// The headers of answers that succeed: the operation, the status, the headers.
+pub(super) const HEADERS: &[(&str, &str, &[(&str, &str)])] = &[
+    ("createQuestionSet", "201", &[LOCATION, ETAG]),
+    ("getQuestionSet", "200", &[ETAG]),
+    ("editQuestionSet", "200", &[ETAG]),
+    ("publishQuestionSet", "201", &[LOCATION]),
+    ("createSession", "201", &[LOCATION]),
+    ("saveAnswer", "200", &[ETAG]),
+    ("saveAnswer", "201", &[ETAG]),
+];
+
+/// Adds the headers of an operation's answers.
+pub(super) fn add_headers(operation: &mut Operation) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    for (_, status, headers) in HEADERS.iter().filter(|(operation, ..)| *operation == id) {
+        if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(*status) {
+            let headers = headers
+                .iter()
+                .map(|(name, said)| ((*name).to_owned(), header(said).into()));
+            response.headers.extend(headers);
+        }
+    }
+}
+
+/// The header that goes with an error.
+pub(super) fn header_of_error(code: Code) -> Option<(&'static str, Header)> {
+    match code {
+        Code::MissingToken | Code::InvalidToken => Some((
+            "WWW-Authenticate",
+            header("`Bearer`, and what is wrong with the token where there is one"),
+        )),
+        Code::Unavailable => Some(("Retry-After", header("When to try again, in seconds"))),
+        _ => None,
+    }
+}
+
+/// Says what an answer is where its handler doesn't: what its schema says, or else what the operation does.
+pub(super) fn describe(document: &mut OpenApi) {
+    let schemas = document.components.clone().unwrap_or_default().schemas;
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let summary = operation.summary.clone().unwrap_or_default();
+            for response in operation.responses.responses.values_mut() {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    let said =
+                        name_of_body(response).and_then(|name| schemas::description(schemas.get(name)?));
+                    response.description = said.unwrap_or_else(|| summary.clone());
+                }
+            }
+        }
+    }
+}
+
+fn name_of_body(response: &Response) -> Option<&str> {
+    let RefOr::T(content) = response.content.values().next()? else {
+        return None;
+    };
+    match content.schema.as_ref()? {
+        RefOr::Ref(to) => Some(schemas::name(&to.ref_location)),
+        RefOr::T(_) => None,
+    }
+}
+
+fn header(description: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    HeaderBuilder::new()
+        .schema(Some(RefOr::T(Schema::Object(text))))
+        .description(Some(description))
+        .build()
+}

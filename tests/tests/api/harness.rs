@@ -1,0 +1,48 @@
+//! What the other tests rest on.
+
+use api::store;
+use sea_orm::{ConnectionTrait, Statement};
+use tests::{EmptyDatabase, Engine, TestDatabase, on_both_databases};
+
+on_both_databases! {
+    async fn what_is_acknowledged_is_on_the_disk(database: TestDatabase) {
+        let db = store::connect(database.url(), 2).await.unwrap();
+        let setting = async |sql: &str| {
+            let statement = Statement::from_string(db.get_database_backend(), sql);
+            db.query_one_raw(statement).await.unwrap().unwrap()
+        };
+        match database.engine() {
+            Engine::Sqlite => {
+                let mode: String = setting("PRAGMA journal_mode").await.try_get_by_index(0).unwrap();
+                let synchronous: i32 = setting("PRAGMA synchronous").await.try_get_by_index(0).unwrap();
+                let foreign_keys: i32 = setting("PRAGMA foreign_keys").await.try_get_by_index(0).unwrap();
+                // 2 is FULL.
+                assert_eq!((mode.as_str(), synchronous, foreign_keys), ("wal", 2, 1));
+            }
+            Engine::Postgresql => {
+                let commit: String = setting("SHOW synchronous_commit").await.try_get_by_index(0).unwrap();
+                assert_eq!(commit, "on");
+            }
+        }
+        db.close().await.unwrap();
+    }
+
+    async fn one_connection_is_enough_to_bring_the_schema_up_to_date(empty: EmptyDatabase) {
+        let db = store::connect(empty.0.url(), 1).await.unwrap();
+        store::migrate(&db).await.unwrap();
+        store::migrate(&db).await.unwrap();
+        assert_eq!(store::connection::pending_migrations(&db).await.unwrap(), 0);
+        db.close().await.unwrap();
+    }
+
+    async fn servers_that_start_together_take_turns_with_the_schema(empty: EmptyDatabase) {
+        let migrating = async || {
+            let db = store::connect(empty.0.url(), 2).await.unwrap();
+            let migrated = store::migrate(&db).await;
+            db.close().await.unwrap();
+            migrated
+        };
+        let (one, two, three) = tokio::join!(migrating(), migrating(), migrating());
+        one.and(two).and(three).unwrap();
+    }
+}
