@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use crate::hash::QuickMap;
 use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
-use crate::phrases::Phrasing;
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
 use crate::rubric::Question;
@@ -83,8 +82,6 @@ pub struct CompiledRubric {
     pub(crate) spelling: Spelling,
     /// Function words that the statements use as names, and nothing else.
     names: Spelling,
-    /// What its phrases say. Empty where no concept has `accept` and `reject` lists.
-    pub(crate) phrasing: Phrasing,
     pub(crate) prompt: Reading,
     pub(crate) prompt_stems: HashSet<String>,
     pub(crate) reference: Option<Reading>,
@@ -135,7 +132,6 @@ impl CompiledRubric {
             related: Vec::new(),
             cues: Vec::new(),
             index: QuickMap::default(),
-            phrasing: Phrasing::default(),
             names: plain.clone(),
             spelling: plain.clone(),
             prompt,
@@ -159,18 +155,9 @@ impl CompiledRubric {
         rubric.sum_topics();
         rubric.name_rivals();
         rubric.build_index();
-        if rubric.has_lists() {
-            let readings = rubric.phrases.iter().map(|phrase| &phrase.reading);
-            rubric.phrasing = Phrasing::of(readings, &rubric.own_groups);
-        }
         rubric.collect_related();
         rubric.weigh_cues();
         rubric
-    }
-
-    /// Whether a concept has `accept` and `reject` phrases.
-    pub(crate) fn has_lists(&self) -> bool {
-        self.question.concepts.iter().any(crate::rubric::Concept::has_lists)
     }
 
     /// The question that was compiled.

@@ -16,7 +16,6 @@ mod flags;
 mod hash;
 pub mod lexicon;
 pub mod model;
-pub mod phrases;
 pub mod reading;
 pub mod report;
 pub mod rubric;

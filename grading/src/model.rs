@@ -95,7 +95,7 @@ pub fn learnt() -> &'static Weights {
 
 /// The names of all that a verdict is reached with.
 pub fn verdict_names() -> Vec<&'static str> {
-    NAMES.iter().chain(VERDICT_NAMES).chain(crate::phrases::NAMES).copied().collect()
+    NAMES.iter().chain(VERDICT_NAMES).copied().collect()
 }
 
 impl Model {

@@ -66,10 +66,3 @@ pub struct Concept {
 fn one() -> f64 {
     1.0
 }
-
-impl Concept {
-    /// Whether it has both `accept` and `reject` phrases.
-    pub(crate) fn has_lists(&self) -> bool {
-        !self.accept.is_empty() && !self.reject.is_empty()
-    }
-}

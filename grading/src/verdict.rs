@@ -202,8 +202,6 @@ fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
 #[derive(Debug, Clone)]
 pub struct Observed {
     concepts: Vec<Vec<Seen>>,
-    /// The measures of each concept's phrases; see [`crate::phrases::NAMES`].
-    phrased: Vec<Vec<f32>>,
 }
 
 /// A window that comes near a concept.
@@ -269,7 +267,7 @@ impl Observed {
                 out
             })
             .collect();
-        Self { concepts, phrased: alignment.phrased() }
+        Self { concepts }
     }
 
     /// The measures of each window that comes near a concept.
@@ -397,7 +395,6 @@ impl Judged {
         let most_met = mine.iter().map(|l| l.met).fold(0.0, f32::max);
         let most_contradicted = mine.iter().map(|l| l.contradicted).fold(0.0, f32::max);
         out.push(most_met.min(most_contradicted));
-        out.extend_from_slice(observed.phrased.get(concept)?);
         Some(out)
     }
 }
