@@ -18,11 +18,17 @@ pub(crate) fn drop_unrelated_end(rubric: &CompiledRubric, reading: &mut Reading)
             let words = reading.clause_words(clause);
             let content = words.iter().filter(|word| word.content);
             let all = content.clone().map(|word| word.rarity).sum();
-            let known = content.clone().filter(|word| is_related(rubric, word)).map(|word| word.rarity).sum();
+            let known = content
+                .clone()
+                .filter(|word| is_related(rubric, word))
+                .map(|word| word.rarity)
+                .sum();
             (clause.sentence, all, known, content.count())
         })
         .collect();
-    let (all, known) = weights.iter().fold((0.0, 0.0), |sum, w| (sum.0 + w.1, sum.1 + w.2));
+    let (all, known) = weights
+        .iter()
+        .fold((0.0, 0.0), |sum, w| (sum.0 + w.1, sum.1 + w.2));
     let count: usize = weights.iter().map(|w| w.3).sum();
     let (mut before_all, mut before_known, mut before_count) = (0.0_f32, 0.0_f32, 0_usize);
     let mut best: Option<(f32, usize)> = None;
@@ -51,6 +57,11 @@ pub(crate) fn drop_unrelated_end(rubric: &CompiledRubric, reading: &mut Reading)
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {
-    let sure = |key: &str| rubric.index.get(key).is_some_and(|entries| entries.iter().any(|entry| entry.likeness >= 0.6));
+    let sure = |key: &str| {
+        rubric
+            .index
+            .get(key)
+            .is_some_and(|entries| entries.iter().any(|entry| entry.likeness >= 0.6))
+    };
     rubric.prompt_stems.contains(&word.stem) || sure(&word.lemma) || sure(&format!("~{}", word.stem))
 }
