@@ -39,9 +39,13 @@ fn main() {
     let long = answers.join("\n\n").repeat(8);
     let rubric = CompiledRubric::compile(question, &[]);
     black_box(grade(&rubric, &long));
-    println!("compile, {} concepts: {:?}", question.concepts.len(), median(51, || {
-        black_box(CompiledRubric::compile(question, &[]));
-    }));
+    println!(
+        "compile, {} concepts: {:?}",
+        question.concepts.len(),
+        median(51, || {
+            black_box(CompiledRubric::compile(question, &[]));
+        })
+    );
     let hundred: Vec<&str> = long.split_whitespace().take(100).collect();
     let mut texts = vec![("100 words".to_owned(), hundred.join(" "))];
     for kib in [1, 4, 16, 64] {

@@ -88,9 +88,13 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
 /// conjunctions, and the like.
 pub(crate) fn is_jumbled(words: &[Word]) -> bool {
     const DETERMINERS: &[&str] = &["the", "a", "an", "my", "your", "our", "their", "its", "every"];
-    const PREPOSITIONS: &[&str] = &["of", "in", "on", "at", "for", "from", "with", "by", "into", "to", "than"];
+    const PREPOSITIONS: &[&str] = &[
+        "of", "in", "on", "at", "for", "from", "with", "by", "into", "to", "than",
+    ];
     const JOINS: &[&str] = &["and", "or", "but", "because", "while", "if"];
-    const VERBS: &[&str] = &["is", "are", "was", "were", "has", "have", "does", "do", "can", "will", "would", "be"];
+    const VERBS: &[&str] = &[
+        "is", "are", "was", "were", "has", "have", "does", "do", "can", "will", "would", "be",
+    ];
     const PERSONS: &[&str] = &["i", "we", "they", "he", "she", "it", "you"];
     let mut chances = 0;
     let mut odd = 0;
@@ -106,7 +110,9 @@ pub(crate) fn is_jumbled(words: &[Word]) -> bool {
             odd += usize::from(of(&[DETERMINERS, PREPOSITIONS, JOINS, VERBS, PERSONS], b) || b == "not");
         } else if PREPOSITIONS.contains(&a) {
             chances += 1;
-            odd += usize::from(of(&[JOINS], b) || a != "to" && VERBS.contains(&b) || PREPOSITIONS.contains(&b) && b != "to");
+            odd += usize::from(
+                of(&[JOINS], b) || a != "to" && VERBS.contains(&b) || PREPOSITIONS.contains(&b) && b != "to",
+            );
         } else if JOINS.contains(&a) {
             chances += 1;
             odd += usize::from(JOINS.contains(&b) && b != "if" && b != "because");

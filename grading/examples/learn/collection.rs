@@ -113,7 +113,11 @@ pub fn read(folder: &Path) -> Vec<Set> {
                     serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"))
                 })
                 .collect();
-            Set { name, rubrics, answers }
+            Set {
+                name,
+                rubrics,
+                answers,
+            }
         })
         .collect()
 }

@@ -91,20 +91,39 @@ fn cases(set: &Set) -> Vec<Case> {
         if (answer.kind == "full" || number % 5 == 0)
             && let Some(observed) = Observed::of(rubric, &shuffled(&answer.answer))
         {
-            out.push(Case { observed, labels: vec![Some(0); rubric.question().concepts.len()], weight: 0.7 });
+            out.push(Case {
+                observed,
+                labels: vec![Some(0); rubric.question().concepts.len()],
+                weight: 0.7,
+            });
         }
         // With an answer to another question appended, it still says what it said.
         if number % 2 == 1 && answer.kind != "full" {
-            let at = questions.iter().position(|q| **q == answer.question_id).unwrap_or(0);
+            let at = questions
+                .iter()
+                .position(|q| **q == answer.question_id)
+                .unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
-            let unrelated =
-                set.answers.iter().filter(|a| a.question_id == *other && a.kind == "full").nth(number % 3);
+            let unrelated = set
+                .answers
+                .iter()
+                .filter(|a| a.question_id == *other && a.kind == "full")
+                .nth(number % 3);
             if let Some(unrelated) = unrelated
-                && let Some(observed) = Observed::of(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer))
+                && let Some(observed) =
+                    Observed::of(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer))
             {
-                let labels =
-                    rubric.question().concepts.iter().map(|c| answer.labels.get(&c.id).map(|l| class(*l))).collect();
-                out.push(Case { observed, labels, weight: scale * 0.5 });
+                let labels = rubric
+                    .question()
+                    .concepts
+                    .iter()
+                    .map(|c| answer.labels.get(&c.id).map(|l| class(*l)))
+                    .collect();
+                out.push(Case {
+                    observed,
+                    labels,
+                    weight: scale * 0.5,
+                });
             }
         }
     }
