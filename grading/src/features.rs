@@ -177,7 +177,7 @@ impl Alignment<'_> {
     }
 
     /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
-    pub(crate) fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
+    fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
         let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
         for hit in hits {
             let Some(unit) = self.rubric.units.get(hit.unit as usize) else {
