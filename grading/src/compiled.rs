@@ -80,6 +80,8 @@ pub struct CompiledRubric {
     /// By base form, by "~" and stem, by "#" and group.
     pub(crate) index: QuickMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
+    /// Function words that the statements use as names, and nothing else.
+    names: Spelling,
     pub(crate) prompt: Reading,
     pub(crate) prompt_stems: HashSet<String>,
     pub(crate) reference: Option<Reading>,
@@ -87,11 +89,25 @@ pub struct CompiledRubric {
     pub(crate) own_groups: Vec<Vec<Vec<String>>>,
 }
 
+/// Function words that stand capitalised within a sentence: names, like Python's `None`.
+fn names(statement: &str) -> impl Iterator<Item = &str> {
+    statement
+        .split_whitespace()
+        .skip(1)
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() > 1 && word.starts_with(|c: char| c.is_ascii_uppercase()))
+        .filter(|word| crate::lexicon::is_function_word(&word.to_lowercase()))
+}
+
 impl CompiledRubric {
     /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
     pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
         let lexicon = lexicon();
-        let plain = Spelling::default();
+        let mut plain = Spelling::default();
+        for name in question.concepts.iter().flat_map(|concept| names(&concept.statement)) {
+            plain.add_name(name);
+        }
+        let plain = plain;
         let prompt = Reading::of(&question.prompt, &plain);
         let prompt_stems: HashSet<String> = prompt
             .words
@@ -116,7 +132,8 @@ impl CompiledRubric {
             related: Vec::new(),
             cues: Vec::new(),
             index: QuickMap::default(),
-            spelling: Spelling::default(),
+            names: plain.clone(),
+            spelling: plain.clone(),
             prompt,
             prompt_stems,
             reference: question
@@ -149,7 +166,7 @@ impl CompiledRubric {
     }
 
     fn add_phrase(&mut self, concept: usize, text: &str, kind: PhraseKind) {
-        let reading = Reading::of(text, &Spelling::default());
+        let reading = Reading::of(text, &self.names);
         let from = self.units.len();
         let mut secondary = false;
         let mut numbers = Vec::new();
@@ -422,6 +439,9 @@ impl CompiledRubric {
     fn build_index(&mut self) {
         let lexicon = lexicon();
         let own_groups = std::mem::take(&mut self.own_groups);
+        for word in own_groups.iter().flatten().flatten() {
+            self.spelling.add(word);
+        }
         for (number, unit) in self.units.clone().iter().enumerate() {
             let number = number as u32;
             self.spelling.add(&unit.text);

@@ -17,6 +17,7 @@ mod hash;
 pub mod lexicon;
 pub mod model;
 pub mod reading;
+mod relevance;
 pub mod report;
 pub mod rubric;
 pub mod text;

@@ -7,6 +7,7 @@ use crate::features::Candidate;
 use crate::flags;
 use crate::model::{Likelihood, Model, Pair, Weights, is_rich, learnt};
 use crate::reading::Reading;
+use crate::relevance;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
 use crate::text::slice;
@@ -28,8 +29,9 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
     let Pair { window, verdict } = weights.of(&rubric.question);
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
-    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
+    let mut reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
+    relevance::drop_unrelated_end(rubric, &mut reading);
     let says_nothing = says_nothing(&flags);
     let (factors, sure) = caution(&rubric.question);
     let unreadable = flags.contains(&Flag::OtherLanguage);
@@ -218,10 +220,11 @@ struct Seen {
 impl Observed {
     /// Reads an answer and measures it. `None` where a rule decides alone, because it says nothing.
     pub fn of(rubric: &CompiledRubric, answer: &str) -> Option<Self> {
-        let reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
+        let mut reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
         if says_nothing(&flags::flags(rubric, &reading)) {
             return None;
         }
+        relevance::drop_unrelated_end(rubric, &mut reading);
         Some(Self::new(&Alignment::new(rubric, &reading)))
     }
 

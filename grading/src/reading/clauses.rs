@@ -77,6 +77,9 @@ impl Reading {
     }
 }
 
+/// How many words back a verb is looked for.
+const REACH: usize = 60;
+
 struct Splitter<'a> {
     words: &'a [Word],
     clauses: Vec<Clause>,
@@ -274,6 +277,8 @@ impl Splitter<'_> {
 
     fn has_verb(&self, from: usize, to: usize) -> bool {
         let to = to.min(self.words.len());
+        // A verb further back tells nothing, and looking for it would take time that grows with the square of the length.
+        let from = from.max(to.saturating_sub(REACH));
         self.words
             .get(from..to)
             .unwrap_or_default()

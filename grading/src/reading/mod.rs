@@ -177,6 +177,7 @@ impl Reading {
             })
             .collect();
         spelling.repair(&mut words);
+        spelling.mark_names(&mut words);
         for word in &mut words {
             if word.mark.is_none() {
                 word.cues.0 = cues(&word.text);

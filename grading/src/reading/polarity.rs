@@ -4,6 +4,9 @@ use super::Reading;
 use crate::lexicon::{Cue, cue};
 use crate::text::Mark;
 
+/// How many words a denial reaches at most.
+const REACH: usize = 40;
+
 impl Reading {
     /// Marks the words that stand in the scope of an odd number of negations.
     pub(super) fn mark_negation(&mut self) {
@@ -13,13 +16,13 @@ impl Reading {
             };
             let mut negated = vec![false; words.len()];
             let mut flip_from = |from: usize, to: usize| {
-                for place in negated.iter_mut().take(to).skip(from) {
+                for place in negated.iter_mut().take(to.min(from + 2 * REACH)).skip(from) {
                     *place = !*place;
                 }
             };
             let end_of_scope = |from: usize| {
-                let mut last_comma = words.len();
-                for (i, word) in words.iter().enumerate().skip(from) {
+                let mut last_comma = words.len().min(from + REACH);
+                for (i, word) in words.iter().enumerate().skip(from).take(REACH) {
                     if word.text == "but" || matches!(word.mark, Some(Mark::Column)) {
                         return i;
                     }
@@ -80,6 +83,7 @@ impl Reading {
                         .iter()
                         .enumerate()
                         .skip(i + 1)
+                        .take(REACH)
                         .find(|(_, w)| w.mark == Some(Mark::Comma) || w.verb)
                         .map_or(words.len(), |(e, _)| e);
                     flip_from(i + 1, end);
@@ -94,7 +98,7 @@ impl Reading {
                     flip_from(i + 1, end_of_scope(i + 1));
                     if i > 0 && words.iter().take(i).any(|w| w.verb) {
                         // "it does nothing": the verb before is denied as well.
-                        flip_from(0, i);
+                        flip_from(i.saturating_sub(REACH), i);
                     }
                     continue;
                 }
@@ -103,6 +107,7 @@ impl Reading {
                         .iter()
                         .enumerate()
                         .skip(i + 2)
+                        .take(REACH)
                         .find(|(_, w)| w.mark == Some(Mark::Comma))
                         .map_or(words.len(), |(e, _)| e);
                     flip_from(i + 2, end);

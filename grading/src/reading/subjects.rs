@@ -4,6 +4,9 @@ use super::{Join, Reading};
 use crate::lexicon::{Cue, cue};
 use crate::text::Mark;
 
+/// Most words that name what a clause is about.
+const MOST_NAMED: usize = 12;
+
 impl Reading {
     /// Finds each clause's subject.
     pub(super) fn follow_subjects(&mut self) {
@@ -17,6 +20,7 @@ impl Reading {
         let mut line_heading: Vec<usize> = Vec::new();
         let mut line_heading_sentence = usize::MAX;
         let mut table = false;
+        let mut table_sentence = usize::MAX;
         for i in 0..self.clauses.len() {
             let Some(clause) = self.clauses.get(i) else { break };
             let words = self.words.get(clause.from..clause.to).unwrap_or_default();
@@ -25,6 +29,7 @@ impl Reading {
                 .enumerate()
                 .filter(|(_, w)| w.content)
                 .map(|(k, _)| clause.from + k)
+                .take(MOST_NAMED)
                 .collect();
             let spoken = words.iter().filter(|w| w.mark.is_none()).count();
             let first_of_sentence = i == 0
@@ -47,6 +52,7 @@ impl Reading {
                 if !table {
                     columns.clear();
                     table = true;
+                    table_sentence = clause.sentence;
                     row_sentence = clause.sentence;
                     row.clear();
                 }
@@ -54,7 +60,7 @@ impl Reading {
                     // The first row names the columns.
                     columns.resize(column + 1, Vec::new());
                 }
-                let header_row = columns.is_empty() || self.first_table_sentence(i) == clause.sentence;
+                let header_row = columns.is_empty() || table_sentence == clause.sentence;
                 if header_row {
                     columns.resize(columns.len().max(column + 1), Vec::new());
                     if let Some(place) = columns.get_mut(column) {
@@ -68,6 +74,7 @@ impl Reading {
                     let mut subject = columns.get(column).cloned().unwrap_or_default();
                     under = row.clone();
                     subject.extend(row.iter().copied());
+                    subject.truncate(MOST_NAMED);
                     set = Some((subject, true));
                 }
             } else {
@@ -108,17 +115,6 @@ impl Reading {
                 clause.heading = under;
             }
         }
-    }
-
-    fn first_table_sentence(&self, i: usize) -> usize {
-        let mut first = self.clauses.get(i).map_or(0, |c| c.sentence);
-        for clause in self.clauses.get(..i).unwrap_or_default().iter().rev() {
-            if clause.column.is_none() {
-                break;
-            }
-            first = clause.sentence;
-        }
-        first
     }
 
     fn own_subject(

@@ -10,6 +10,8 @@ use crate::lexicon::lexicon;
 pub struct Spelling {
     by_letter: HashMap<char, Vec<String>>,
     known: std::collections::HashSet<String>,
+    /// Function words that are names in this rubric ("None"), by their lower-case spelling.
+    names: HashMap<String, String>,
 }
 
 impl Spelling {
@@ -22,6 +24,28 @@ impl Spelling {
             && let Some(first) = word.chars().next()
         {
             self.by_letter.entry(first).or_default().push(word.to_owned());
+        }
+    }
+
+    /// Adds a function word that this rubric uses as a name, as it is written.
+    pub fn add_name(&mut self, name: &str) {
+        self.names.insert(name.to_lowercase(), name.to_owned());
+    }
+
+    /// Marks the names: as such they are neither function words nor denials. "None of them" stays what it is.
+    pub(super) fn mark_names(&self, words: &mut [Word]) {
+        if self.names.is_empty() {
+            return;
+        }
+        for at in 0..words.len() {
+            let before_of = words.get(at + 1).is_some_and(|next| next.text == "of");
+            let Some(word) = words.get_mut(at) else { continue };
+            if let Some(name) = self.names.get(&word.text)
+                && !before_of
+            {
+                word.text = name.clone();
+                word.lemma = name.clone();
+            }
         }
     }
 
