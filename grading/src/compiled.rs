@@ -104,7 +104,11 @@ impl CompiledRubric {
     pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
         let lexicon = lexicon();
         let mut plain = Spelling::default();
-        for name in question.concepts.iter().flat_map(|concept| names(&concept.statement)) {
+        for name in question
+            .concepts
+            .iter()
+            .flat_map(|concept| names(&concept.statement))
+        {
             plain.add_name(name);
         }
         let plain = plain;

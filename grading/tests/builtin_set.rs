@@ -19,7 +19,11 @@ fn every_reference_meets_its_own_rubric() {
     for question in &set.questions {
         let reference = question.reference.as_deref().expect("a reference");
         let report = grade(&CompiledRubric::compile(question, &set.synonyms), reference);
-        for concept in report.concepts.iter().filter(|concept| concept.verdict != Verdict::Met) {
+        for concept in report
+            .concepts
+            .iter()
+            .filter(|concept| concept.verdict != Verdict::Met)
+        {
             missed.push(format!("{} {}: {:?}", question.id, concept.id, concept.verdict));
         }
     }
@@ -30,7 +34,12 @@ fn every_reference_meets_its_own_rubric() {
 fn code_blocks_name_facts_that_exist() {
     for concept in set().questions.iter().flat_map(|question| &question.concepts) {
         if let Some(code) = &concept.code {
-            assert!(code.mistakes().is_empty(), "{}: {:?}", concept.id, code.mistakes());
+            assert!(
+                code.mistakes().is_empty(),
+                "{}: {:?}",
+                concept.id,
+                code.mistakes()
+            );
         }
     }
 }
@@ -43,6 +52,10 @@ fn phrases_are_said_once() {
         let before = all.len();
         all.dedup();
         assert_eq!(before, all.len(), "{}", concept.id);
-        assert!(concept.accept.len() >= 6 && concept.reject.len() >= 6, "{}", concept.id);
+        assert!(
+            concept.accept.len() >= 6 && concept.reject.len() >= 6,
+            "{}",
+            concept.id
+        );
     }
 }

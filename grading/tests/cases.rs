@@ -30,7 +30,11 @@ struct Case {
 impl Case {
     fn name(&self) -> String {
         let start: String = self.answer.replace('\n', "\\n").chars().take(70).collect();
-        format!("{}: {start} | {}", self.group, self.asked.statement.chars().take(30).collect::<String>())
+        format!(
+            "{}: {start} | {}",
+            self.group,
+            self.asked.statement.chars().take(30).collect::<String>()
+        )
     }
 
     fn question(&self) -> Question {
@@ -50,8 +54,19 @@ impl Case {
                 opposes: self.asked.opposes.clone(),
             });
         }
-        concepts.extend(self.asked.others.iter().enumerate().map(|(at, other)| concept(at + 1, other)));
-        Question { id: "q".to_owned(), prompt: self.asked.prompt.clone(), concepts, reference: None }
+        concepts.extend(
+            self.asked
+                .others
+                .iter()
+                .enumerate()
+                .map(|(at, other)| concept(at + 1, other)),
+        );
+        Question {
+            id: "q".to_owned(),
+            prompt: self.asked.prompt.clone(),
+            concepts,
+            reference: None,
+        }
     }
 
     /// Whether the engine gives the verdict, and evidence where it is marked.
@@ -59,7 +74,10 @@ impl Case {
         let report = grade(&CompiledRubric::compile(&self.question(), &[]), &self.answer);
         let found = &report.concepts[0];
         let touches = self.marked.is_none_or(|(start, end)| {
-            found.evidence.iter().any(|evidence| evidence.start < end && start < evidence.end)
+            found
+                .evidence
+                .iter()
+                .any(|evidence| evidence.start < end && start < evidence.end)
         });
         found.verdict == self.verdict && touches
     }
@@ -73,8 +91,13 @@ fn cases(group: &str, text: &str) -> Vec<Case> {
     let mut out = Vec::new();
     let mut asked = Asked::default();
     let mut has_answers = false;
-    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        let (key, value) = line.split_once(": ").unwrap_or_else(|| panic!("{group}: no key in {line}"));
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+    {
+        let (key, value) = line
+            .split_once(": ")
+            .unwrap_or_else(|| panic!("{group}: no key in {line}"));
         let verdict = match key {
             "met" => Verdict::Met,
             "contradicted" => Verdict::Contradicted,
@@ -96,7 +119,10 @@ fn cases(group: &str, text: &str) -> Vec<Case> {
             }
         };
         has_answers = true;
-        let text = value.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
+        let text = value
+            .replace("\\n", "\n")
+            .replace("\\r", "\r")
+            .replace("\\t", "\t");
         let points: Vec<char> = text.chars().collect();
         let start = points.iter().position(|c| *c == '«');
         let end = points.iter().position(|c| *c == '»').map(|end| end - 1);
@@ -119,7 +145,10 @@ fn the_cases_are_graded_as_a_careful_reader_would() {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(str::to_owned)
         .collect();
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "cases"));
     files.sort();
     let (mut failed, mut passing_now, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -147,7 +176,14 @@ fn the_cases_are_graded_as_a_careful_reader_would() {
     }
     println!("{:<14} {all_passed:>3} of {all:>3}", "all");
     let gone: Vec<&String> = known.difference(&seen).collect();
-    assert!(gone.is_empty(), "known_failures.txt names cases that don't exist:\n{gone:#?}");
+    assert!(
+        gone.is_empty(),
+        "known_failures.txt names cases that don't exist:\n{gone:#?}"
+    );
     assert!(failed.is_empty(), "these cases fail:\n{}", failed.join("\n"));
-    assert!(passing_now.is_empty(), "these pass now, take them off known_failures.txt:\n{}", passing_now.join("\n"));
+    assert!(
+        passing_now.is_empty(),
+        "these pass now, take them off known_failures.txt:\n{}",
+        passing_now.join("\n")
+    );
 }
