@@ -18,7 +18,11 @@ const ANSWER: &str = "A list computes all of its elements at once and keeps them
                       item at a time, when it is asked.\nAfter one loop the generator is exhausted – naïve users forget it.";
 
 fn verdicts(report: &Report) -> Vec<(String, Verdict)> {
-    let mut verdicts: Vec<_> = report.concepts.iter().map(|concept| (concept.id.clone(), concept.verdict)).collect();
+    let mut verdicts: Vec<_> = report
+        .concepts
+        .iter()
+        .map(|concept| (concept.id.clone(), concept.verdict))
+        .collect();
     verdicts.sort_by(|a, b| a.0.cmp(&b.0));
     verdicts
 }
@@ -28,7 +32,10 @@ fn verdicts_do_not_depend_on_line_endings_or_unicode_form() {
     let rubric = CompiledRubric::compile(&question(), &[]);
     let expected = verdicts(&grade(&rubric, ANSWER));
     assert_eq!(verdicts(&grade(&rubric, &ANSWER.replace('\n', "\r\n"))), expected);
-    assert_eq!(verdicts(&grade(&rubric, &ANSWER.replace('ï', "i\u{308}"))), expected);
+    assert_eq!(
+        verdicts(&grade(&rubric, &ANSWER.replace('ï', "i\u{308}"))),
+        expected
+    );
 }
 
 #[test]
@@ -36,7 +43,10 @@ fn verdicts_do_not_depend_on_the_order_of_concepts() {
     let mut question = question();
     let expected = verdicts(&grade(&CompiledRubric::compile(&question, &[]), ANSWER));
     question.concepts.reverse();
-    assert_eq!(verdicts(&grade(&CompiledRubric::compile(&question, &[]), ANSWER)), expected);
+    assert_eq!(
+        verdicts(&grade(&CompiledRubric::compile(&question, &[]), ANSWER)),
+        expected
+    );
 }
 
 #[test]
@@ -52,8 +62,30 @@ fn nothing_makes_time_grow_faster_than_the_text() {
     let rubric = CompiledRubric::compile(&question(), &[]);
     let fill = |unit: &str| unit.repeat(64 * 1024 / unit.len());
     for unit in [
-        "a", "not ", "list and ", ", ", "|x", "# x ", "generator list ", "gen ", "- a\n", "(", "it is ", "unlike ", "\u{301}",
-        "wrong, ", "A generator is lazy. ", "xq", "zzzzq ", "people say ", "no wait. ", "1.", "'", "i/o", "o(n", "```\n",
+        "a",
+        "not ",
+        "list and ",
+        ", ",
+        "|x",
+        "# x ",
+        "generator list ",
+        "gen ",
+        "- a\n",
+        "(",
+        "it is ",
+        "unlike ",
+        "\u{301}",
+        "wrong, ",
+        "A generator is lazy. ",
+        "xq",
+        "zzzzq ",
+        "people say ",
+        "no wait. ",
+        "1.",
+        "'",
+        "i/o",
+        "o(n",
+        "```\n",
     ] {
         let text = fill(unit);
         let start = Instant::now();
