@@ -89,7 +89,7 @@ codes! {
     InvalidQuestionSet = 422 "invalid_question_set" "The question set is not right";
     /// A defect here.
     Internal = 500 "internal" "Something went wrong on the server";
-    /// The database does not answer, or the server is draining.
+    /// The database does not answer.
     Unavailable = 503 "unavailable" "The server can't answer right now";
 }
 

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-use email_address::EmailAddress;
+use email_address::{EmailAddress, Options};
 use entity::id::QuestionSetId;
 use serde::Deserialize;
 
@@ -100,6 +100,11 @@ impl Sensitive {
     }
 }
 
+/// `ada@example.org`, and not `Ada <ada@example.org>`.
+fn is_bare_address(text: &str) -> bool {
+    EmailAddress::parse_with_options(text, Options::default().without_display_text()).is_ok()
+}
+
 impl TryFrom<String> for Name {
     type Error = &'static str;
 
@@ -122,8 +127,7 @@ impl TryFrom<String> for Email {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let right =
-            text.len() <= EMAIL_MAX && !text.chars().any(char::is_control) && EmailAddress::is_valid(&text);
+        let right = text.len() <= EMAIL_MAX && !text.chars().any(char::is_control) && is_bare_address(&text);
         if right {
             Ok(Self(text))
         } else {
@@ -254,6 +258,7 @@ mod tests {
             "@example.org",
             "a\u{0}@example.org",
             "a b@example.org",
+            "Ada <ada@example.org>",
         ] {
             assert!(address.parse::<Email>().is_err(), "{address:?}");
         }

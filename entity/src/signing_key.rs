@@ -1,4 +1,4 @@
-//! The public halves of the signing keys that this database has been served with.
+//! The ids of the signing keys that this database has been served with.
 //!
 //! A replica whose folder lacks one of them would refuse tokens that its neighbours accept, so it does not start.
 

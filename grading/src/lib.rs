@@ -24,6 +24,9 @@ pub mod text;
 pub mod trace;
 mod verdict;
 
+/// The engine's version, kept with every grade.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use compiled::CompiledRubric;
 pub use report::{ConceptReport, Evidence, Flag, Link, MatchKind, NearMiss, PhraseKind, Report, Verdict};
 pub use rubric::{Concept, Question, QuestionSet};

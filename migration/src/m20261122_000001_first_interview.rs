@@ -240,7 +240,7 @@ fn audit_event() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Unique indexes keep the invariants; the others serve a query each.
+/// Unique indexes keep the invariants; the others serve queries, and looking through the audit trail by hand.
 fn indexes() -> Vec<IndexCreateStatement> {
     vec![
         unique("candidate", &["organization_id", "email_key"]),

@@ -68,8 +68,9 @@ pub struct Key {
 /// The keys of one folder as they were last read.
 #[derive(Clone, Default)]
 struct Ring {
-    /// By file name, which begins with the time of making: the last is the newest.
-    keys: BTreeMap<String, Arc<Key>>,
+    /// By when they were made, as the file's name begins, then by name: the last is the newest. A file of another name is
+    /// older than all that `rotate` makes.
+    keys: BTreeMap<(u64, String), Arc<Key>>,
 }
 
 /// The signing keys of a server.
@@ -222,7 +223,7 @@ impl Ring {
                     .unwrap_or_default()
                     .to_string_lossy()
                     .into_owned();
-                keys.insert(name, Arc::new(Key::from_pem(&pem, &path)?));
+                keys.insert((made(&name), name), Arc::new(Key::from_pem(&pem, &path)?));
             }
         }
         Ok(Self { keys })
@@ -267,6 +268,14 @@ fn without_public_half(key: &SigningKey) -> KeypairBytes {
         secret_key: key.to_bytes(),
         public_key: None,
     }
+}
+
+/// When a key was made, in milliseconds since 1970, by its file's name; 0 where that does not say.
+fn made(name: &str) -> u64 {
+    name.split('-')
+        .next()
+        .and_then(|made| made.parse().ok())
+        .unwrap_or(0)
 }
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> KeyError {

@@ -71,8 +71,13 @@ fn rotate(config: &Config) -> Result<String, KeyError> {
     ))
 }
 
-fn list(config: &Config) -> Result<String, KeyError> {
-    let keys = SigningKeys::load(&config.signing_keys_dir)?;
+fn list(config: &Config) -> Result<String, String> {
+    let keys = SigningKeys::load(&config.signing_keys_dir).map_err(|error| match error {
+        KeyError::Empty(_) => {
+            format!("{error}. `viva keys rotate` makes one, and so does the first `viva serve`.")
+        }
+        error => error.to_string(),
+    })?;
     let newest = keys.newest().map(|key| key.kid.clone());
     let line = |kid: String| {
         let does = if newest.as_ref() == Some(&kid) {
@@ -104,10 +109,10 @@ async fn retire_in(
     now: DateTime<Utc>,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let folder = config.signing_keys_dir.display();
-    let remembered = store::signing_keys::in_use(db)
+    let remembered = store::signing_keys::all(db)
         .await?
         .iter()
-        .any(|known| known == kid);
+        .any(|known| known.kid == kid && known.retired_at.is_none());
     let deleted = match SigningKeys::retire(&config.signing_keys_dir, kid) {
         Ok(()) => true,
         Err(KeyError::Unknown(_)) if remembered => false,

@@ -22,7 +22,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Member {
-    /// Create a member, and the organization where there is none of that name
+    /// Create a member, in a new organization or in the one with an id
     #[command(after_help = "The password is asked for without showing it.\n\nExamples:\n  \
             viva member create --organization Example --name Ada --email ada@example.org\n  \
             pass viva/ada | viva member create --organization Example --name Ada --email ada@example.org --password-stdin")]
@@ -35,8 +35,8 @@ pub(super) enum Member {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What people call the organization
-    #[arg(long, value_name = "NAME")]
+    /// The name of a new organization, or the id (org_…) of one that is there
+    #[arg(long, value_name = "NAME_OR_ID")]
     organization: Name,
     /// What people call the member
     #[arg(long, value_name = "NAME")]
@@ -137,10 +137,10 @@ mod tests {
 
     #[test]
     fn problems_name_the_flag() {
-        let several = Problem::field("/organization", "is the name of several organizations");
+        let unknown = Problem::field("/organization", "is not the id of an organization");
         assert_eq!(
-            in_words(several),
-            "--organization is the name of several organizations"
+            in_words(unknown),
+            "--organization is not the id of an organization"
         );
         assert!(in_words(Problem::new(Code::EmailTaken)).contains("reset-password"));
     }

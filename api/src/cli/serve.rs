@@ -1,6 +1,9 @@
 //! `viva serve`.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+};
 
 use super::{Outcome, output};
 use crate::{
@@ -35,14 +38,27 @@ fn announce(welcome: &str) {
     }
 }
 
+/// Where this machine reaches a server that listens on every address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let loopback: IpAddr = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(loopback, address.port())
+}
+
 /// What the operator sees: where the server is, and what to try next, ready to paste.
 fn welcome(address: SocketAddr, registration: Registration) -> String {
-    let url = format!("http://{address}");
+    let url = format!("http://{}", reachable(address));
     let first = match registration {
         Registration::Open => format!(
-            "TOKEN=$(curl -s {url}/v1/auth/register -H 'Content-Type: application/json' \\\n    \
-             -d '{{\"organization\": \"Example\", \"name\": \"Ada\", \"email\": \"ada@example.org\", \"password\": \"correct horse\"}}' \\\n    \
-             | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+            // Registered on the first start, known from then on.
+            "TOKEN=$( (curl -s {url}/v1/auth/register -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"organization\": \"Example\", \"name\": \"Ada\", \"email\": \"ada@example.org\", \"password\": \"correct horse\"}}'\n    \
+             curl -s {url}/v1/auth/login -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"email\": \"ada@example.org\", \"password\": \"correct horse\"}}') \\\n    \
+             | grep -o '\"access_token\":\"[^\"]*\"' | head -n 1 | cut -d '\"' -f 4)"
         ),
         Registration::Closed => format!(
             "viva member create --organization Example --name Ada --email ada@example.org\n  \

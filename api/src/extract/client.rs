@@ -3,17 +3,19 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpRequest,
+    Error, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
 };
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::problem;
 use crate::{error::Problem, state::State};
@@ -38,10 +40,18 @@ pub async fn trace(
         address(&request),
     );
     answer_head_as_get(&mut request);
-    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match answered {
-        Ok(answered) => problem::in_our_form(answered?.map_into_boxed_body()),
-        Err(_) => return Err(Problem::internal("a handler panicked").into()),
+    let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
+    let answered = AssertUnwindSafe(next.call(request))
+        .catch_unwind()
+        .instrument(span)
+        .await;
+    let mut answer = match answered {
+        Ok(answered) => Ok(problem::in_our_form(answered?.map_into_boxed_body())),
+        Err(_) => Err(Problem::internal("a handler panicked").error_response()),
+    };
+    let (status, headers) = match &mut answer {
+        Ok(response) => (response.status(), response.headers_mut()),
+        Err(response) => (response.status(), response.headers_mut()),
     };
     // The path may hold what a client wrote; the route holds only what we wrote.
     tracing::info!(
@@ -49,18 +59,21 @@ pub async fn trace(
         client,
         %method,
         route = route.as_deref().unwrap_or("-"),
-        status = response.status().as_u16(),
+        status = status.as_u16(),
         took_ms = begun.elapsed().as_secs_f64() * 1000.0,
-        "request"
+        "answered"
     );
-    let headers = response.headers_mut();
+    add_headers(headers, id);
+    answer.map_err(|response| InternalError::from_response("a handler panicked", response).into())
+}
+
+fn add_headers(headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(REQUEST_ID, id);
     for (name, value) in SECURITY_HEADERS {
         if !headers.contains_key(*name) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
     }
-    Ok(response)
 }
 
 /// What an API sends so that a browser makes nothing else of it.

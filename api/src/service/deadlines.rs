@@ -104,7 +104,13 @@ pub async fn settle_due(state: &State, organization: Option<&OrganizationId>) ->
         let due = store::sessions::overdue(&state.db, organization, now, now - grace(state), BATCH).await?;
         let before = settled;
         for id in &due {
-            settled += usize::from(settle_one(state, id).await?);
+            match settle_one(state, id).await {
+                Ok(news) => settled += usize::from(news),
+                // One that can't be ended must not keep the others.
+                Err(problem) => {
+                    tracing::warn!(%problem, session = %id, "a session that is over could not be ended")
+                }
+            }
         }
         // A batch of which none is left to end would come back for ever.
         if due.len() < BATCH as usize || settled == before {

@@ -179,7 +179,7 @@ pub async fn save(
         return Err(Problem::new(Code::NotFound));
     };
     let question = question.clone();
-    check(&text)?;
+    check(&text, "/text")?;
     // Graded outside any transaction; what it rests on is checked again inside.
     let report = grade(&interview.set, question_id, &text).await?;
 
@@ -203,7 +203,7 @@ pub async fn save(
 ///
 /// # Errors
 /// [`Code::InvalidToken`] where there is no such session any more.
-pub async fn answers(state: &State, id: &SessionId) -> Result<(Interview, Vec<GradedRevision>), Problem> {
+pub async fn answers(state: &State, id: &SessionId) -> Result<Vec<GradedRevision>, Problem> {
     let interview = find(state, id).await?;
     let mut answers = store::answers::latest(&state.db, id).await?;
     let order = |id: &str| {
@@ -213,7 +213,7 @@ pub async fn answers(state: &State, id: &SessionId) -> Result<(Interview, Vec<Gr
             .position(|(question, _)| question.id == id)
     };
     answers.sort_by_key(|answer| order(&answer.question_id));
-    Ok((interview, answers))
+    Ok(answers)
 }
 
 /// What the candidate may see of the result now.
@@ -260,12 +260,13 @@ fn must_be_active(row: &session::Model) -> Result<(), Problem> {
     }
 }
 
-fn check(text: &str) -> Result<(), Problem> {
+/// Whether a text can be an answer; `pointer` says where in the body it stands.
+pub(super) fn check(text: &str, pointer: &str) -> Result<(), Problem> {
     if text.len() > ANSWER_MAX_BYTES {
         return Err(Problem::new(Code::AnswerTooLarge));
     }
     if text.contains('\0') {
-        return Err(Problem::field("/text", "must not hold U+0000"));
+        return Err(Problem::field(pointer, "must not hold U+0000"));
     }
     Ok(())
 }
@@ -328,7 +329,7 @@ fn stored_grade(report: &Report, revision: &answer_revision::Model) -> Result<gr
         id: GradeId::generate(),
         revision_id: revision.id.clone(),
         grader: Grader::Machine,
-        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        engine_version: grading::VERSION.to_owned(),
         points: i32::try_from(report.points()).map_err(Problem::internal)?,
         max_points: i32::try_from(report.max_points()).map_err(Problem::internal)?,
         report: serde_json::to_value(report).map_err(Problem::internal)?,

@@ -99,6 +99,9 @@ pub async fn login(state: &State, email: &str, password: Sensitive) -> Result<Si
         .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
     let now = state.clock.now();
     let tx = store::write(&state.db).await?;
+    if !still_has_password(&tx, &member).await? {
+        return Err(Problem::new(Code::InvalidCredentials));
+    }
     let family = store::refresh::insert_family(&tx, &member.id, now).await?;
     let refresh_token = add_refresh_token(state, &tx, &family, now).await?;
     tx.commit().await?;
@@ -118,7 +121,8 @@ pub async fn refresh(state: &State, token: Sensitive) -> Result<SignedIn, Proble
     let member = store::members::find(&tx, &family.member_id)
         .await?
         .ok_or_else(invalid)?;
-    if family.ended_at.is_some() || token.expires_at <= now {
+    let in_force = token.expires_at > now || token.used_at.is_some();
+    if family.ended_at.is_some() || !in_force {
         return Err(invalid());
     }
     if !store::refresh::use_token(&tx, &token.id, now).await? {
@@ -182,25 +186,15 @@ pub async fn change_password(
     set_password(state, member, new, By::Member(member.id.clone())).await
 }
 
-/// Adds a member to an organization, which is made where there is none of that name: for the command line.
+/// Adds a member: to the organization with an id, or to a new one with a name that no other has. For the command line.
 ///
 /// # Errors
-/// [`Code::EmailTaken`]; [`Code::InvalidField`] where several organizations have the name.
+/// [`Code::EmailTaken`]; [`Code::InvalidField`] where there is no organization with the id, or one with the name already.
 pub async fn create(state: &State, new: NewOrganization) -> Result<member::Model, Problem> {
     let hash = state.passwords.hash(new.password.reveal()).await?;
     let now = state.clock.now();
     let tx = store::write(&state.db).await?;
-    let named = store::members::find_organizations_by_name(&tx, new.organization.as_str()).await?;
-    let organization = match named.as_slice() {
-        [] => store::members::insert_organization(&tx, new.organization.as_str(), now).await?,
-        [one] => one.clone(),
-        _ => {
-            return Err(Problem::field(
-                "/organization",
-                "is the name of several organizations",
-            ));
-        }
-    };
+    let organization = organization_to_join(&tx, &new.organization, now).await?;
     let member = insert_member(&tx, &organization.id, &new.name, &new.email, hash, now).await?;
     let subject = member.id.as_str();
     store::audit::record(
@@ -214,6 +208,27 @@ pub async fn create(state: &State, new: NewOrganization) -> Result<member::Model
     .await?;
     tx.commit().await?;
     Ok(member)
+}
+
+/// Names are not unique and anyone may take one: only an id leads into an organization that is there.
+async fn organization_to_join(
+    tx: &impl ConnectionTrait,
+    named: &Name,
+    now: DateTime<Utc>,
+) -> Result<organization::Model, Problem> {
+    let refused = |detail: String| Problem::field("/organization", detail);
+    if let Ok(id) = named.as_str().parse::<OrganizationId>() {
+        let found = store::members::find_organization(tx, &id).await?;
+        return found.ok_or_else(|| refused("is not the id of an organization".to_owned()));
+    }
+    let same_name = store::members::find_organizations_by_name(tx, named.as_str()).await?;
+    match same_name.first() {
+        Some(known) => Err(refused(format!(
+            "is the name of {} already: give the id to join it",
+            known.id
+        ))),
+        None => Ok(store::members::insert_organization(tx, named.as_str(), now).await?),
+    }
 }
 
 /// Replaces a member's password without the current one: for the command line.
@@ -235,6 +250,9 @@ async fn set_password(
     let hash = state.passwords.hash(new.reveal()).await?;
     let now = state.clock.now();
     let tx = store::write(&state.db).await?;
+    if !still_has_password(&tx, member).await? {
+        return Err(Problem::field("/current_password", "has just been changed"));
+    }
     store::members::set_password(&tx, &member.id, hash).await?;
     store::refresh::end_families_of(&tx, &member.id, now).await?;
     let organization = Some(&member.organization_id);
@@ -248,6 +266,12 @@ async fn set_password(
     )
     .await?;
     Ok(tx.commit().await?)
+}
+
+/// Whether the password that was verified, which takes a while, is still the member's. Locks the member.
+async fn still_has_password(tx: &impl ConnectionTrait, verified: &member::Model) -> Result<bool, Problem> {
+    let now = store::members::lock(tx, &verified.id).await?;
+    Ok(now.is_some_and(|member| member.password_hash == verified.password_hash))
 }
 
 async fn insert_member(

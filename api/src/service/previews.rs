@@ -35,7 +35,7 @@ pub async fn grade(
     rubric: Rubric,
     answer: String,
 ) -> Result<(Question, Report), Problem> {
-    check_answer(&answer)?;
+    super::interview::check(&answer, "/answer")?;
     let (question, synonyms) = match rubric {
         Rubric::Given(question) => {
             check_question(&question)?;
@@ -89,14 +89,4 @@ fn check_question(question: &Question) -> Result<(), Problem> {
     Err(faults.into_iter().fold(problem, |problem, fault| {
         problem.at(Place::Pointer(pointer(&fault.pointer)), fault.detail)
     }))
-}
-
-fn check_answer(answer: &str) -> Result<(), Problem> {
-    if answer.len() > super::interview::ANSWER_MAX_BYTES {
-        return Err(Problem::new(Code::AnswerTooLarge));
-    }
-    if answer.contains('\0') {
-        return Err(Problem::field("/answer", "must not hold U+0000"));
-    }
-    Ok(())
 }

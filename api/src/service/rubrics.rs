@@ -18,10 +18,6 @@ const KEPT: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// A published version, ready to grade by.
 #[derive(Debug)]
 pub struct PublishedSet {
-    /// Its id.
-    pub version_id: VersionId,
-    /// Its number within the set.
-    pub number: i32,
     /// The document as published.
     pub document: QuestionSet,
     rubrics: Vec<CompiledRubric>,
@@ -32,12 +28,7 @@ impl PublishedSet {
         let document: QuestionSet = serde_json::from_value(version.document).map_err(Problem::internal)?;
         let compile = |question| CompiledRubric::compile(question, &document.synonyms);
         let rubrics = document.questions.iter().map(compile).collect();
-        Ok(Self {
-            version_id: version.id,
-            number: version.number,
-            document,
-            rubrics,
-        })
+        Ok(Self { document, rubrics })
     }
 
     /// The questions in their order, each with its compiled rubric.

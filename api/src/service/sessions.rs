@@ -294,12 +294,11 @@ async fn filter(
         }
         None => {}
     }
-    match wanted.question_set {
-        Some(name) => match store::question_sets::find(&state.db, organization, &name).await? {
+    if let Some(name) = wanted.question_set {
+        match store::question_sets::find(&state.db, organization, &name).await? {
             Some(set) => filter.question_set = Some(set.id),
             None => return Ok(None),
-        },
-        None => {}
+        }
     }
     Ok(Some(filter))
 }

@@ -118,30 +118,28 @@ async fn graded(
         .add(grade::Column::RevisionId.is_in(ids))
         .add(grade::Column::Grader.eq(Grader::Machine));
     let grades = grade::Entity::find().filter(by_machine).all(db).await?;
-    Ok(pair(answers, revisions, &grades))
+    pair(answers, revisions, &grades)
 }
 
+/// Revisions are stored with their answers and grades; one without them is a defect, not an unanswered question.
 fn pair(
     answers: Vec<answer::Model>,
     revisions: Vec<answer_revision::Model>,
     grades: &[grade::Model],
-) -> Vec<GradedRevision> {
-    let question_of = |id: &AnswerId| {
-        answers
-            .iter()
-            .find(|answer| answer.id == *id)
-            .map(|a| a.question_id.clone())
-    };
-    let grade_of = |id: &RevisionId| grades.iter().find(|grade| grade.revision_id == *id).cloned();
+) -> Result<Vec<GradedRevision>, DbErr> {
+    let lost = |what: &str, id: &RevisionId| DbErr::RecordNotFound(format!("the {what} of revision {id}"));
     revisions
         .into_iter()
-        .filter_map(|revision| {
-            let question_id = question_of(&revision.answer_id)?;
-            let grade = grade_of(&revision.id)?;
-            Some(GradedRevision {
-                question_id,
+        .map(|revision| {
+            let answer = answers.iter().find(|answer| answer.id == revision.answer_id);
+            let grade = grades.iter().find(|grade| grade.revision_id == revision.id);
+            Ok(GradedRevision {
+                question_id: answer
+                    .ok_or_else(|| lost("answer", &revision.id))?
+                    .question_id
+                    .clone(),
+                grade: grade.ok_or_else(|| lost("grade", &revision.id))?.clone(),
                 revision,
-                grade,
             })
         })
         .collect()

@@ -13,14 +13,15 @@ use sea_orm::{
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
-/// The advisory lock under which migrations run on PostgreSQL: "viva" in ASCII.
-const MIGRATION_LOCK: i64 = 0x7669_7661;
+/// The advisory lock under which servers start, one at a time, on PostgreSQL: "viva" in ASCII.
+const STARTUP_LOCK: i64 = 0x7669_7661;
 
 /// Opens a pool. What is committed through it is on the disk.
 ///
 /// # Errors
 /// Where the database can't be reached or refuses.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    check(url)?;
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -40,7 +41,39 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
         });
-    Database::connect(options).await
+    Database::connect(options)
+        .await
+        .map_err(|error| without_url(error, url))
+}
+
+/// Only what keeps its data, and only what is read as it is meant.
+fn check(url: &str) -> Result<(), DbErr> {
+    let known = ["sqlite:", "postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    if !known {
+        return Err(DbErr::Custom(
+            "its URL must begin with sqlite:// or postgres://".to_owned(),
+        ));
+    }
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(DbErr::Custom(
+            "SQLite in memory forgets everything: name a file".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The library quotes the URL, which may hold a password.
+fn without_url(error: DbErr, url: &str) -> DbErr {
+    if error.to_string().contains(url) {
+        DbErr::Custom(
+            "its URL can't be read; characters like / and # in a password are written as %2F and %23"
+                .to_owned(),
+        )
+    } else {
+        error
+    }
 }
 
 /// Brings the schema up to date. Servers that start together take turns.
@@ -49,13 +82,23 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
 /// Where a change fails; on both databases all changes happen or none.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     let turn = write(db).await?;
-    if db.get_database_backend() == DbBackend::Postgres {
-        turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            .await?;
-    }
+    take_turn(&turn).await?;
     // On the connection that holds the lock: the pool may have no other.
     Migrator::up(&turn, None).await?;
     turn.commit().await
+}
+
+/// Waits until no other server that starts is at this point, until the transaction ends. On SQLite the transaction itself
+/// is the turn.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({STARTUP_LOCK})"))
+            .await?;
+    }
+    Ok(())
 }
 
 /// How many changes the schema lacks.
@@ -127,4 +170,21 @@ fn is_passing_code(code: &str) -> bool {
 /// Where it does not.
 pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
     db.ping().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_url_that_is_refused_is_not_quoted() {
+        for url in [
+            "mysql://viva:secret@localhost/viva",
+            "postgres://viva:se/cret@local host/viva",
+            "sqlite::memory:",
+        ] {
+            let said = connect(url, 1).await.map(drop).unwrap_err().to_string();
+            assert!(!said.contains("secret") && !said.contains("se/cret"), "{said}");
+        }
+    }
 }

@@ -46,6 +46,17 @@ pub async fn find(db: &impl ConnectionTrait, id: &MemberId) -> Result<Option<mem
     member::Entity::find_by_id(id.clone()).one(db).await
 }
 
+/// A member, locked until the transaction ends.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn lock(db: &impl ConnectionTrait, id: &MemberId) -> Result<Option<member::Model>, DbErr> {
+    member::Entity::find_by_id(id.clone())
+        .lock_exclusive()
+        .one(db)
+        .await
+}
+
 /// The member with this address, in lower case.
 ///
 /// # Errors

@@ -8,16 +8,12 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-/// The ids of the keys that are in use.
+/// Every key that this database was ever served with.
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn in_use(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let rows = signing_key::Entity::find()
-        .filter(signing_key::Column::RetiredAt.is_null())
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.kid).collect())
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, DbErr> {
+    signing_key::Entity::find().all(db).await
 }
 
 /// Remembers a key. One that is remembered already stays as it is.

@@ -285,7 +285,7 @@ pub async fn decline_session(
     responses((status = 200, body = List<Answer>)))]
 #[get("/v1/candidate/answers")]
 pub async fn list_answers(state: Data<State>, candidate: CandidateToken) -> Result<impl Responder, Problem> {
-    let (_, answers) = interview::answers(&state, &candidate.0).await?;
+    let answers = interview::answers(&state, &candidate.0).await?;
     let data = answers.into_iter().map(Answer::from).collect();
     Ok(HttpResponse::Ok().json(List {
         data,

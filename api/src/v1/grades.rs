@@ -111,6 +111,13 @@ pub struct NearestBody {
     pub closeness: f64,
 }
 
+impl Reader {
+    /// Whether what the answer resembles would tell the candidate of a text that they must not know.
+    fn may_see(self, flag: Flag) -> bool {
+        self == Self::Recruiter || flag != Flag::ReferencePasted
+    }
+}
+
 impl Grade {
     /// A report of the engine, with as much of the rubric as the reader may see.
     pub fn of(question: &Question, report: Report, reader: Reader) -> Self {
@@ -123,7 +130,11 @@ impl Grade {
             concepts: concepts
                 .map(|(concept, graded)| ConceptGrade::of(concept, graded, reader))
                 .collect(),
-            flags: report.flags,
+            flags: report
+                .flags
+                .into_iter()
+                .filter(|flag| reader.may_see(*flag))
+                .collect(),
         }
     }
 }

@@ -9,7 +9,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The Rust files below a folder of the workspace, by their paths from its root.
+/// The Rust files below a folder of the workspace, by their paths from its root. Unit tests in files of their own are left
+/// out, like those beside the code.
 fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -18,7 +19,9 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
                 let name = path.strip_prefix(root()).unwrap().display().to_string();
                 found.push((name, code(&fs::read_to_string(&path).unwrap())));
             }
@@ -54,7 +57,7 @@ fn code(source: &str) -> String {
         code.extend(rest[..skipped].chars().filter(|character| *character == '\n'));
         rest = &rest[skipped..];
     }
-    match code.find("#[cfg(test)]\nmod ") {
+    match code.find("#[cfg(test)]\nmod tests {") {
         Some(tests) => code[..tests].to_owned(),
         None => code,
     }

@@ -14,6 +14,7 @@ mod codes;
 mod harness;
 mod interview;
 mod question_sets;
+mod readme;
 mod routes;
 mod sessions;
 mod tenants;

@@ -13,8 +13,11 @@ use crate::error::Code;
 const LOCATION: (&str, &str) = ("Location", "Where what was created can be read");
 const ETAG: (&str, &str) = ("ETag", "The entity tag, for `If-Match`");
 
+/// Headers, each with what it says.
+type Headers = &'static [(&'static str, &'static str)];
+
 /// The headers of answers that succeed: the operation, the status, the headers.
-pub(super) const HEADERS: &[(&str, &str, &[(&str, &str)])] = &[
+pub(super) const HEADERS: &[(&str, &str, Headers)] = &[
     ("createQuestionSet", "201", &[LOCATION, ETAG]),
     ("getQuestionSet", "200", &[ETAG]),
     ("editQuestionSet", "200", &[ETAG]),
