@@ -13,7 +13,7 @@ use crate::rubric::Concept;
 use crate::text::slice;
 
 /// Below this likelihood a verdict is sent to review.
-const SURE: f32 = 0.66;
+const SURE: f32 = 0.68;
 /// The same, for rubrics with phrasings to accept and reject.
 const SURE_RICH: f32 = 0.72;
 /// Most words that evidence links, so that a report stays readable.
@@ -194,9 +194,9 @@ fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
 /// validation. Rubrics with phrasings to accept and reject allow more.
 fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
     if is_rich(question) {
-        ((0.5, 1.5), SURE_RICH)
+        ((0.65, 1.6), SURE_RICH)
     } else {
-        ((0.8, 1.7), SURE)
+        ((0.85, 1.75), SURE)
     }
 }
 

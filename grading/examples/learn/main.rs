@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p grading --example learn -- validate   every set graded by weights learnt without it
-//! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the file
+//! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the files (`weights rich`: only those)
 //! cargo run --release -p grading --example learn -- aside      the sets kept aside, by the weights in the repository
 //! cargo run --release -p grading --example learn -- probes     what must not earn credit, by the weights in the repository
 //! cargo run --release -p grading --example learn -- inspect    how well each measure alone tells verdicts apart
@@ -83,7 +83,7 @@ fn cases(set: &Set) -> Vec<Case> {
                 out.push(Case {
                     observed,
                     labels,
-                    weight: 0.3,
+                    weight: 0.5 * scale,
                 });
             }
         }
@@ -614,7 +614,14 @@ fn main() {
     match command.as_str() {
         "validate" => validate(&sets),
         "weights" => {
-            let (_, texts) = Made::of(&sets).learn(&sets, Settings::default(), &|_| true, true, true);
+            let which = std::env::args().nth(2).unwrap_or_default();
+            let (_, texts) = Made::of(&sets).learn(
+                &sets,
+                Settings::default(),
+                &|_| true,
+                which != "rich",
+                which != "plain",
+            );
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
             for (name, text) in texts {
                 std::fs::write(folder.join(name), text).expect("the weights are written");
