@@ -43,7 +43,7 @@ async fn rubric(app: &TestApp, member: &Member) -> Rubric {
                 .statements
                 .push(in_json(concept["statement"].as_str().unwrap()));
             open += concept["statement"].as_str().unwrap();
-            for list in ["accept", "reject"] {
+            for list in ["reject", "accept"] {
                 let phrases = concept.get(list).and_then(Value::as_array).into_iter().flatten();
                 rubric
                     .secrets
@@ -140,7 +140,7 @@ on_both_databases! {
                 first.map(|phrase| format!("As I see it, {}", phrase.to_uppercase())).collect()
             };
             let id = question["id"].as_str().unwrap();
-            for list in ["accept", "reject"] {
+            for list in ["reject", "accept"] {
                 bodies += &candidate.save(&app, id, &phrases(list).join(".\n")).await.text;
             }
         }
