@@ -66,12 +66,12 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
                 credit,
                 points: hundredths(concept.weight, credit),
                 max_points,
-                confidence: f64::from((confidence * 1000.0).round() / 1000.0),
+                confidence: thousandths(confidence),
                 needs_review,
                 nearest: if verdict == Verdict::Absent && !says_nothing {
                     evidence.clone().map(|evidence| NearMiss {
                         evidence,
-                        closeness: f64::from((likelihood.met * 1000.0).round() / 1000.0),
+                        closeness: thousandths(likelihood.met),
                     })
                 } else {
                     None
@@ -174,6 +174,11 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
 
 /// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
 /// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
+/// A likelihood as it is reported: with three decimals, and no more behind them than that.
+fn thousandths(likelihood: f32) -> f64 {
+    (f64::from(likelihood) * 1000.0).round() / 1000.0
+}
+
 fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
     let Likelihood {
         absent,
