@@ -138,8 +138,11 @@ pub struct Overrides {
     pub shutdown_seconds: Option<u32>,
 }
 
-/// The settings that are numbers, and what each may be.
-const RANGES: &[(&str, fn(&Written) -> u32, RangeInclusive<u32>)] = &[
+/// A setting that is a number: its name, where it stands, and what it may be.
+type Range = (&'static str, fn(&Written) -> u32, RangeInclusive<u32>);
+
+/// The settings that are numbers.
+const RANGES: &[Range] = &[
     (
         "database_connections",
         |written| written.database_connections,
