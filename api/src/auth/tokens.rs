@@ -146,6 +146,16 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_any_other_name_is_older_than_a_rotated_one() {
+        let (folder, keys) = keys();
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        std::fs::rename(file, folder.path().join("signing.pem")).unwrap();
+        let new = SigningKeys::generate(folder.path()).unwrap();
+        keys.reload().unwrap();
+        assert_eq!(keys.newest().unwrap().kid, new);
+    }
+
+    #[test]
     fn a_forged_token_is_refused() {
         let (_folder, keys) = keys();
         let (_other_folder, other) = self::keys();

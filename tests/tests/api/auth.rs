@@ -107,6 +107,27 @@ on_both_databases! {
         refresh(&app, &next.refresh_token).await.refused(Code::InvalidRefreshToken);
     }
 
+    async fn a_used_token_ends_its_family_also_after_it_has_run_out(app: TestApp) {
+        let member = app.member().await;
+        app.advance_minutes(29 * 24 * 60);
+        let next = Member::from_tokens(&refresh(&app, &member.refresh_token).await.is(200).json());
+        app.advance_minutes(2 * 24 * 60);
+        refresh(&app, &member.refresh_token).await.refused(Code::InvalidRefreshToken);
+        refresh(&app, &next.refresh_token).await.refused(Code::InvalidRefreshToken);
+    }
+
+    async fn of_two_new_passwords_at_once_one_is_refused(app: TestApp) {
+        let member = app.member().await;
+        let body = json!({"current_password": PASSWORD, "new_password": "battery staple"});
+        let (one, other) = tokio::join!(
+            member.post(&app, "/v1/me/password", &body),
+            member.post(&app, "/v1/me/password", &body)
+        );
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 422]);
+    }
+
     async fn a_refresh_token_that_nobody_gave_is_refused(app: TestApp) {
         for token in ["", "x", &"A".repeat(43), "\u{0}"] {
             refresh(&app, token).await.refused(Code::InvalidRefreshToken);

@@ -194,6 +194,15 @@ on_both_databases! {
         assert!(error.to_string().contains("VIVA_SIGNING_KEYS_DIR"), "{error}");
     }
 
+    async fn a_server_with_a_retired_key_refuses_to_start(app: TestApp) {
+        let database = app.stop();
+        database.execute("UPDATE signing_key SET retired_at = first_seen_at").await;
+        let Err((error, _)) = TestApp::try_start_with(database, |_| {}).await else {
+            panic!("it starts");
+        };
+        assert!(error.to_string().contains("was retired"), "{error}");
+    }
+
     async fn on_a_public_address_no_key_is_made_unasked(database: TestDatabase) {
         let started = TestApp::try_start_with(database, |config| config.listen.set_ip([0, 0, 0, 0].into()));
         let Err((error, database)) = started.await else { panic!("it started") };
