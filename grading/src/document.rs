@@ -21,6 +21,8 @@ pub const QUESTIONS_MAX: usize = 100;
 pub const CONCEPTS_MAX: usize = 30;
 /// The most phrases in `accept` or `reject`.
 pub const PHRASES_MAX: usize = 60;
+/// The most characters in all of a question's statements and phrases: what grading one answer costs grows with them.
+pub const RUBRIC_MAX: usize = 30_000;
 /// The most groups of synonyms, and the most words in one.
 pub const SYNONYMS_MAX: usize = 200;
 /// The greatest weight of a concept, in points.
@@ -93,6 +95,15 @@ impl QuestionSet {
     }
 }
 
+/// How many characters a concept's statement and phrases have.
+fn length(concept: &Concept) -> usize {
+    let phrases = concept.accept.iter().chain(&concept.reject);
+    phrases
+        .chain([&concept.statement])
+        .map(|phrase| phrase.chars().count())
+        .sum()
+}
+
 #[derive(Default)]
 struct Check {
     faults: Vec<Fault>,
@@ -120,6 +131,13 @@ impl Check {
             &concepts,
             question.concepts.iter().map(|concept| concept.id.as_str()),
         );
+        let rubric: usize = question.concepts.iter().map(length).sum();
+        if rubric > RUBRIC_MAX {
+            self.fault(
+                &concepts,
+                format!("must have at most {RUBRIC_MAX} characters of statements and phrases in all"),
+            );
+        }
         for (number, concept) in question.concepts.iter().enumerate() {
             self.concept(&format!("{concepts}/{number}"), concept);
         }
@@ -268,6 +286,14 @@ mod tests {
         assert_eq!(set.faults()[0].pointer, "/questions/0/concepts");
         set.questions.clear();
         assert_eq!(set.faults()[0].pointer, "/questions");
+    }
+
+    #[test]
+    fn a_rubric_has_a_size() {
+        let mut set = QuestionSet::parse(SET).unwrap();
+        let phrase = "lock ".repeat(120);
+        set.questions[0].concepts[0].accept = vec![phrase; 60];
+        assert_eq!(set.faults()[0].pointer, "/questions/0/concepts");
     }
 
     #[test]

@@ -148,7 +148,12 @@ mod tests {
     #[test]
     fn a_key_of_any_other_name_is_older_than_a_rotated_one() {
         let (folder, keys) = keys();
-        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        let file = std::fs::read_dir(folder.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
         std::fs::rename(file, folder.path().join("signing.pem")).unwrap();
         let new = SigningKeys::generate(folder.path()).unwrap();
         keys.reload().unwrap();

@@ -33,8 +33,6 @@ pub use crate::store::answers::GradedRevision;
 
 /// The longest answer, in bytes of UTF-8.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
-/// Answers longer than this, in bytes, are graded off the async threads.
-const GRADE_INLINE_MAX_BYTES: usize = 4 * 1024;
 
 /// A token for one session.
 #[derive(Debug)]
@@ -181,7 +179,7 @@ pub async fn save(
     let question = question.clone();
     check(&text, "/text")?;
     // Graded outside any transaction; what it rests on is checked again inside.
-    let report = grade(&interview.set, question_id, &text).await?;
+    let report = grade(state, &interview.set, question_id, &text).await?;
 
     let tx = store::write(&state.db).await?;
     let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
@@ -271,20 +269,22 @@ pub(super) fn check(text: &str, pointer: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn grade(set: &Arc<PublishedSet>, question_id: &str, text: &str) -> Result<Report, Problem> {
+async fn grade(
+    state: &State,
+    set: &Arc<PublishedSet>,
+    question_id: &str,
+    text: &str,
+) -> Result<Report, Problem> {
     let (set, question_id, text) = (Arc::clone(set), question_id.to_owned(), text.to_owned());
-    let inline = text.len() <= GRADE_INLINE_MAX_BYTES;
     let grade = move || {
         set.question(&question_id)
             .map(|(_, rubric)| grading::grade(rubric, &text))
     };
-    let report = match inline {
-        true => grade(),
-        false => tokio::task::spawn_blocking(grade)
-            .await
-            .map_err(Problem::internal)?,
-    };
-    report.ok_or_else(|| Problem::new(Code::NotFound))
+    state
+        .rubrics
+        .work(grade)
+        .await?
+        .ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 async fn next_revision(

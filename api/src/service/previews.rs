@@ -50,9 +50,7 @@ pub async fn grade(
         let report = grading::grade(&CompiledRubric::compile(&question, &synonyms), &answer);
         (question, report)
     };
-    tokio::task::spawn_blocking(grade)
-        .await
-        .map_err(Problem::internal)
+    state.rubrics.work(grade).await
 }
 
 async fn stored(

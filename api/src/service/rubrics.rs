@@ -9,6 +9,7 @@ use entity::{id::VersionId, question_set_version};
 use grading::{CompiledRubric, Question, QuestionSet};
 use lru::LruCache;
 use sea_orm::ConnectionTrait;
+use tokio::sync::Semaphore;
 
 use crate::{error::Problem, store};
 
@@ -42,16 +43,19 @@ impl PublishedSet {
     }
 }
 
-/// The versions used last.
+/// The versions used last, and the room to compile and grade in.
 #[derive(Debug)]
 pub struct Rubrics {
     kept: Mutex<LruCache<VersionId, Arc<PublishedSet>>>,
+    at_once: Arc<Semaphore>,
 }
 
 impl Default for Rubrics {
     fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             kept: Mutex::new(LruCache::new(KEPT)),
+            at_once: Arc::new(Semaphore::new(processors)),
         }
     }
 }
@@ -67,9 +71,32 @@ impl Rubrics {
         }
         let version = store::question_sets::find_pinned_version(db, id).await?;
         let version = version.ok_or_else(|| Problem::internal(format!("no version {id}")))?;
-        let set = Arc::new(PublishedSet::read(version)?);
+        let set = Arc::new(self.work(move || PublishedSet::read(version)).await??);
         self.kept().put(id.clone(), Arc::clone(&set));
         Ok(set)
+    }
+
+    /// Compiles or grades off the async threads, as much at once as there are processors. Work that has begun is finished
+    /// and counted, also where its client has left.
+    ///
+    /// # Errors
+    /// An internal problem where the work panics.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = Arc::clone(&self.at_once)
+            .acquire_owned()
+            .await
+            .map_err(Problem::internal)?;
+        let counted = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
+        tokio::task::spawn_blocking(counted)
+            .await
+            .map_err(Problem::internal)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, LruCache<VersionId, Arc<PublishedSet>>> {
