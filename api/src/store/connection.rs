@@ -1,6 +1,6 @@
 //! The way to the database: what it promises when it acknowledges, and how a writing transaction begins.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -11,6 +11,8 @@ use sea_orm::{
 
 /// How long a writer waits for another one on SQLite.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
+/// How often it is tried again where SQLite itself does not wait.
+const SQLITE_RETRY: Duration = Duration::from_millis(50);
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// The advisory lock under which servers start, one at a time, on PostgreSQL: "viva" in ASCII.
@@ -41,9 +43,24 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
         });
-    Database::connect(options)
-        .await
-        .map_err(|error| without_url(error, url))
+    let patience = Instant::now() + SQLITE_BUSY;
+    loop {
+        match Database::connect(options.clone()).await {
+            // The switch to WAL does not wait for another server that makes it.
+            Err(error) if is_busy(&error) && Instant::now() < patience => {
+                tokio::time::sleep(SQLITE_RETRY).await;
+            }
+            outcome => return outcome.map_err(|error| without_url(error, url)),
+        }
+    }
+}
+
+/// Whether SQLite says that another connection holds the file.
+fn is_busy(error: &DbErr) -> bool {
+    let DbErr::Conn(RuntimeErr::SqlxError(cause)) = error else {
+        return false;
+    };
+    matches!(&**cause, sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| code.parse().is_ok_and(|code: u32| code & 0xff == 5)))
 }
 
 /// Only what keeps its data, and only what is read as it is meant.
