@@ -44,6 +44,8 @@ pub(crate) struct Alignment<'a> {
     pub cues: Vec<Vec<(f32, f32)>>,
     /// The same, words counting for those they are like.
     pub soft_cues: Vec<Vec<(f32, f32)>>,
+    /// By window and concept, what learnt wordings say for the concept and for its contrary, as log odds.
+    pub worded: Vec<Vec<(f32, f32)>>,
 }
 
 /// Longest window, in clauses.
@@ -126,7 +128,9 @@ impl<'a> Alignment<'a> {
             topics: Vec::new(),
             cues: Vec::new(),
             soft_cues: Vec::new(),
+            worded: Vec::new(),
         };
+        alignment.worded = alignment.weigh_wordings();
         alignment.fits = alignment
             .windows
             .iter()
@@ -235,6 +239,25 @@ impl<'a> Alignment<'a> {
             })
             .collect();
         alignment
+    }
+
+    fn weigh_wordings(&self) -> Vec<Vec<(f32, f32)>> {
+        if self.rubric.wordings.is_empty() {
+            return Vec::new();
+        }
+        let clauses = self.rubric.wordings.weigh(self.answer);
+        let concepts = self.rubric.question.concepts.len();
+        self.windows
+            .iter()
+            .map(|window| {
+                let held = clauses
+                    .get(window.first..window.first + window.count)
+                    .unwrap_or_default();
+                (0..concepts)
+                    .map(|concept| self.rubric.wordings.together(held, concept))
+                    .collect()
+            })
+            .collect()
     }
 
     /// The hits of a window on one phrase.

@@ -7,6 +7,7 @@ use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::{MatchKind, PhraseKind};
 use crate::rubric::Question;
+use crate::wordings::{self, Wordings};
 
 /// A word of a phrase that an answer is searched for.
 #[derive(Debug, Clone)]
@@ -77,6 +78,8 @@ pub struct CompiledRubric {
     pub(crate) related: Vec<(Vector, Vec<u32>)>,
     /// By concept: what a word ("!" before it where it's denied) says for the concept, and for its contrary.
     pub(crate) cues: Vec<QuickMap<String, (f32, f32)>>,
+    /// What was learnt of how people word the statements and their contraries.
+    pub(crate) wordings: wordings::Index,
     /// By base form, by "~" and stem, by "#" and group.
     pub(crate) index: QuickMap<String, Vec<Entry>>,
     pub(crate) spelling: Spelling,
@@ -102,6 +105,11 @@ fn names(statement: &str) -> impl Iterator<Item = &str> {
 impl CompiledRubric {
     /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
     pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
+        Self::compile_with(question, synonyms, wordings::learnt())
+    }
+
+    /// Reads a question's rubric, with other wordings than the engine's own, to measure them.
+    pub fn compile_with(question: &Question, synonyms: &[Vec<String>], wordings: &Wordings) -> Self {
         let lexicon = lexicon();
         let mut plain = Spelling::default();
         for name in question
@@ -135,6 +143,10 @@ impl CompiledRubric {
             phrases: Vec::new(),
             related: Vec::new(),
             cues: Vec::new(),
+            wordings: wordings::Index::new(
+                question.concepts.iter().map(|concept| concept.statement.as_str()),
+                wordings,
+            ),
             index: QuickMap::default(),
             names: plain.clone(),
             spelling: plain.clone(),
@@ -162,6 +174,18 @@ impl CompiledRubric {
         rubric.collect_related();
         rubric.weigh_cues();
         rubric
+    }
+
+    /// Reads an answer as grading does.
+    pub fn read(&self, answer: &str) -> Reading {
+        let mut reading = Reading::of(&crate::code::split(answer).prose(answer), &self.spelling);
+        crate::relevance::drop_unrelated_end(self, &mut reading);
+        reading
+    }
+
+    /// Whether it was learnt how people word any of the question's claims.
+    pub fn knows_wordings(&self) -> bool {
+        !self.wordings.is_empty()
     }
 
     /// The question that was compiled.

@@ -106,6 +106,14 @@ pub const NAMES: &[&str] = &[
     "soft-cues-best",
     "soft-cues-margin",
     "soft-cues-contrary-best",
+    "worded",
+    "worded-contrary",
+    "worded-best",
+    "worded-contrary-best",
+    "worded-margin",
+    "worded-others",
+    "worded-known",
+    "worded-here",
 ];
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -802,7 +810,43 @@ impl Alignment<'_> {
             most(|cue| cue.1),
         ]);
         out.extend(soft);
+        out.extend(self.wordings(concept, candidate.window));
         out
+    }
+
+    /// What learnt wordings say: of this window, of the best window of the answer, and against the other concepts.
+    fn wordings(&self, concept: usize, window: usize) -> [f32; 8] {
+        if !self.rubric.wordings.knows(concept) {
+            return [0.0; 8];
+        }
+        let here = self.worded.get(window).map(Vec::as_slice).unwrap_or_default();
+        let (said, contrary) = here.get(concept).copied().unwrap_or_default();
+        let most = |of: usize, which: fn(&(f32, f32)) -> f32| {
+            self.worded
+                .iter()
+                .filter_map(|worded| worded.get(of))
+                .map(which)
+                .fold(-20.0_f32, f32::max)
+        };
+        let others = (0..here.len()).filter(|of| *of != concept);
+        let other_here = others
+            .clone()
+            .filter_map(|of| here.get(of))
+            .map(|other| other.0.max(other.1))
+            .fold(-20.0_f32, f32::max);
+        let elsewhere = others.clone().map(|of| most(of, |w| w.0).max(most(of, |w| w.1)));
+        let elsewhere = ratio(elsewhere.sum(), others.count() as f32);
+        let (best, best_contrary) = (most(concept, |w| w.0), most(concept, |w| w.1));
+        [
+            said,
+            contrary,
+            best,
+            best_contrary,
+            best - best_contrary,
+            elsewhere,
+            1.0,
+            said.max(contrary) - other_here,
+        ]
     }
 
     /// How much of a phrase the whole answer covers: all of it, and without the words of the prompt.
@@ -886,6 +930,7 @@ impl Alignment<'_> {
             };
             if phrase.kind == PhraseKind::Statement {
                 self.nearest_to_statement(number, phrase, list);
+                self.nearest_by_wordings(number, phrase, list);
             } else {
                 let best = self
                     .windows
@@ -914,6 +959,31 @@ impl Alignment<'_> {
             }
         }
         out
+    }
+
+    /// The windows that by learnt wordings say most for the concept, and most for its contrary.
+    fn nearest_by_wordings(&self, number: usize, phrase: &Phrase, list: &mut Vec<Candidate>) {
+        if !self.rubric.wordings.knows(phrase.concept) {
+            return;
+        }
+        for which in [|w: &(f32, f32)| w.0, |w: &(f32, f32)| w.1] {
+            let best = self
+                .worded
+                .iter()
+                .enumerate()
+                .filter_map(|(at, worded)| Some((which(worded.get(phrase.concept)?), at)))
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            if let Some((_, at)) = best
+                && !list.iter().any(|other| other.window == at)
+                && let Some(window) = self.windows.get(at)
+            {
+                list.push(Candidate {
+                    phrase: number,
+                    window: at,
+                    coverage: self.coverage(window, phrase),
+                });
+            }
+        }
     }
 
     fn nearest_to_statement(&self, number: usize, phrase: &Phrase, list: &mut Vec<Candidate>) {

@@ -23,6 +23,7 @@ pub mod rubric;
 pub mod text;
 pub mod trace;
 mod verdict;
+pub mod wordings;
 
 /// The engine's version, kept with every grade.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
+use crate::compiled::CompiledRubric;
 use crate::features::{NAMES, VERDICT_NAMES};
+use crate::rubric::Concept;
 
 /// One node of a tree: a question about a measure, or an answer.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +42,8 @@ const PLAIN_WINDOW: &str = include_str!("../weights/plain-window.txt");
 const PLAIN_VERDICT: &str = include_str!("../weights/plain-verdict.txt");
 const RICH_WINDOW: &str = include_str!("../weights/rich-window.txt");
 const RICH_VERDICT: &str = include_str!("../weights/rich-verdict.txt");
+const WORDED_WINDOW: &str = include_str!("../weights/worded-window.txt");
+const WORDED_VERDICT: &str = include_str!("../weights/worded-verdict.txt");
 
 /// What a window says, and what follows from all that was seen.
 #[derive(Debug, Clone, Default)]
@@ -50,32 +54,51 @@ pub struct Pair {
     pub verdict: Model,
 }
 
-/// The weights for rubrics of statements alone, and for those that also list phrasings to accept or reject.
+/// What there is to know of a question's concepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knowledge {
+    /// The statements alone.
+    Statements,
+    /// Statements and phrasings to accept or reject.
+    Phrasings,
+    /// Also how people word the claims, learnt from labelled answers.
+    Wordings,
+}
+
+impl Knowledge {
+    /// What is known of a question.
+    pub fn of(rubric: &CompiledRubric) -> Self {
+        let phrased = |concept: &Concept| !concept.accept.is_empty() || !concept.reject.is_empty();
+        if rubric.knows_wordings() {
+            Self::Wordings
+        } else if rubric.question().concepts.iter().any(phrased) {
+            Self::Phrasings
+        } else {
+            Self::Statements
+        }
+    }
+}
+
+/// The weights, by what is known of a question.
 #[derive(Debug, Clone, Default)]
 pub struct Weights {
     /// Statements alone.
     pub plain: Pair,
     /// Statements and phrasings.
     pub rich: Pair,
+    /// Statements of which wordings were learnt.
+    pub worded: Pair,
 }
 
 impl Weights {
-    /// Those that fit a question.
-    pub fn of(&self, question: &crate::rubric::Question) -> &Pair {
-        if is_rich(question) {
-            &self.rich
-        } else {
-            &self.plain
+    /// Those that fit what is known.
+    pub fn of(&self, knowledge: Knowledge) -> &Pair {
+        match knowledge {
+            Knowledge::Statements => &self.plain,
+            Knowledge::Phrasings => &self.rich,
+            Knowledge::Wordings => &self.worded,
         }
     }
-}
-
-/// Whether a question lists phrasings to accept or to reject beside its statements.
-pub fn is_rich(question: &crate::rubric::Question) -> bool {
-    question
-        .concepts
-        .iter()
-        .any(|concept| !concept.accept.is_empty() || !concept.reject.is_empty())
 }
 
 /// The weights that come with the engine, read on first use.
@@ -89,6 +112,7 @@ pub fn learnt() -> &'static Weights {
         Weights {
             plain: pair(PLAIN_WINDOW, PLAIN_VERDICT),
             rich: pair(RICH_WINDOW, RICH_VERDICT),
+            worded: pair(WORDED_WINDOW, WORDED_VERDICT),
         }
     })
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::code;
 use crate::compiled::CompiledRubric;
 use crate::features::NAMES;
-use crate::model::learnt;
+use crate::model::{Knowledge, learnt};
 use crate::reading::{Reading, Stance};
 use crate::text::slice;
 use crate::verdict::Observed;
@@ -86,7 +86,7 @@ pub fn trace(rubric: &CompiledRubric, answer: &str) -> Trace {
         })
         .collect();
     let observed = Observed::of(rubric, answer);
-    let model = &learnt().of(rubric.question()).window;
+    let model = &learnt().of(Knowledge::of(rubric)).window;
     let concepts = rubric
         .question()
         .concepts

@@ -5,7 +5,7 @@ use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
 use crate::flags;
-use crate::model::{Likelihood, Model, Pair, Weights, is_rich, learnt};
+use crate::model::{Knowledge, Likelihood, Model, Pair, Weights, learnt};
 use crate::reading::Reading;
 use crate::relevance;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
@@ -26,14 +26,14 @@ pub fn grade(rubric: &CompiledRubric, answer: &str) -> Report {
 
 /// Grades with other weights than the engine's own, to measure them.
 pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Report {
-    let Pair { window, verdict } = weights.of(&rubric.question);
+    let Pair { window, verdict } = weights.of(Knowledge::of(rubric));
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let mut reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
     relevance::drop_unrelated_end(rubric, &mut reading);
     let says_nothing = says_nothing(&flags);
-    let (factors, sure) = caution(&rubric.question);
+    let (factors, sure) = caution(Knowledge::of(rubric));
     let unreadable = flags.contains(&Flag::OtherLanguage);
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
@@ -93,7 +93,7 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
 
 /// How likely each verdict is, for each concept, by other weights than the engine's own.
 pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Likelihood> {
-    let Pair { window, verdict } = weights.of(&rubric.question);
+    let Pair { window, verdict } = weights.of(Knowledge::of(rubric));
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
     let observed = Observed::of(rubric, answer);
@@ -197,11 +197,11 @@ fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
 
 /// Which factors "met" and "contradicted" are weighed with, and below which likelihood a verdict is sent to review; found by
 /// validation. Rubrics with phrasings to accept and reject allow more.
-fn caution(question: &crate::rubric::Question) -> ((f32, f32), f32) {
-    if is_rich(question) {
-        ((0.65, 1.6), SURE_RICH)
-    } else {
-        ((0.85, 1.75), SURE)
+fn caution(knowledge: Knowledge) -> ((f32, f32), f32) {
+    match knowledge {
+        Knowledge::Statements => ((0.85, 1.75), SURE),
+        Knowledge::Phrasings => ((0.65, 1.6), SURE_RICH),
+        Knowledge::Wordings => ((0.85, 1.2), SURE_RICH),
     }
 }
 
@@ -408,7 +408,7 @@ impl Judged {
 }
 
 /// Most windows of an answer that are weighed for one concept.
-const MOST_WINDOWS: usize = 7;
+const MOST_WINDOWS: usize = 9;
 
 /// round(100 × weight × credit), never below 0.
 fn hundredths(weight: f64, credit: f64) -> u32 {

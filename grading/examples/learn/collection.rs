@@ -16,12 +16,26 @@ pub struct Answer {
     pub kind: String,
     pub answer: String,
     pub labels: BTreeMap<String, Verdict>,
+    /// The words that a label rests on, where they were noted.
+    #[serde(default)]
+    pub because: BTreeMap<String, String>,
+}
+
+impl Answer {
+    /// Where the words stand that a label rests on, in code points.
+    pub fn quotation(&self, concept: &str) -> Option<(usize, usize)> {
+        let quotation = self.because.get(concept)?;
+        let at = self.answer.find(quotation.as_str())?;
+        let start = self.answer.get(..at)?.chars().count();
+        Some((start, start + quotation.chars().count()))
+    }
 }
 
 /// A set of labelled answers with its compiled rubrics.
 pub struct Set {
     pub name: String,
     pub rubrics: BTreeMap<String, CompiledRubric>,
+    pub synonyms: Vec<Vec<String>>,
     pub answers: Vec<Answer>,
 }
 
@@ -56,6 +70,12 @@ impl Set {
             name if OUTSIDE.contains(&name) => Sort::BalancedOutside,
             _ => Sort::BalancedSoftware,
         }
+    }
+
+    /// Who wrote the answers: several sets may be one writer's.
+    pub fn writer(&self) -> String {
+        let number = self.name.strip_prefix("python-writer-");
+        number.map_or(self.name.clone(), |rest| rest.chars().take(1).collect())
     }
 
     /// Kept aside: never learnt from, looked at only at milestones.
@@ -116,6 +136,7 @@ pub fn read(folder: &Path) -> Vec<Set> {
             Set {
                 name,
                 rubrics,
+                synonyms: set.synonyms,
                 answers,
             }
         })

@@ -12,6 +12,7 @@
 
 mod boost;
 mod collection;
+mod wordings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +22,10 @@ use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, Pair, Weights, learnt};
+use grading::wordings::Wordings;
 use grading::{CompiledRubric, Observed, Verdict, grade, grade_with, weigh};
+
+type Rubrics = BTreeMap<String, CompiledRubric>;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers")
@@ -43,17 +47,15 @@ struct Case {
 }
 
 /// The cases of a set: its labelled answers, and answers made from them whose labels are known.
-fn cases(set: &Set) -> Vec<Case> {
+fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
     let mut out = Vec::new();
     let scale = match set.sort() {
         Sort::Older => 0.7,
-        Sort::Python if set.name == "python-core" => 1.5,
-        Sort::Python => 3.0,
         _ => 1.0,
     };
-    let questions: Vec<&String> = set.rubrics.keys().collect();
+    let questions: Vec<&String> = rubrics.keys().collect();
     for (number, answer) in set.answers.iter().enumerate() {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+        let Some(rubric) = rubrics.get(&answer.question_id) else {
             continue;
         };
         if let Some(observed) = Observed::of(rubric, &answer.answer) {
@@ -77,9 +79,9 @@ fn cases(set: &Set) -> Vec<Case> {
                 .unwrap_or(0);
             let other = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
             if *other != answer.question_id
-                && let Some(observed) = Observed::of(&set.rubrics[other], &answer.answer)
+                && let Some(observed) = Observed::of(&rubrics[other], &answer.answer)
             {
-                let labels = vec![Some(0); set.rubrics[other].question().concepts.len()];
+                let labels = vec![Some(0); rubrics[other].question().concepts.len()];
                 out.push(Case {
                     observed,
                     labels,
@@ -230,7 +232,7 @@ fn inspect(sets: &[Set]) {
             let Some(observed) = Observed::of(rubric, &answer.answer) else {
                 continue;
             };
-            let judged = observed.judge(&learnt().of(rubric.question()).window);
+            let judged = observed.judge(&learnt().of(grading::model::Knowledge::of(rubric)).window);
             for (number, concept) in rubric.question().concepts.iter().enumerate() {
                 if let (Some(label), Some(measures)) =
                     (answer.labels.get(&concept.id), judged.measures(&observed, number))
@@ -393,7 +395,7 @@ impl Made {
     fn of(sets: &[Set]) -> Self {
         let rich = |(i, set): (usize, &Set)| if i % 3 == 0 { rich_cases(set) } else { Vec::new() };
         Self {
-            plain: sets.iter().map(cases).collect(),
+            plain: sets.iter().map(|set| cases(set, &set.rubrics)).collect(),
             rich: sets.iter().enumerate().map(rich).collect(),
         }
     }
@@ -440,6 +442,130 @@ impl Made {
     }
 }
 
+/// The wordings that answers to the built-in questions teach; the text is the file's.
+fn learn_wordings(sets: &[&Set]) -> String {
+    let Some(first) = sets.first() else {
+        return String::new();
+    };
+    let settings = wordings::Settings::default();
+    let learnt = first.rubrics.iter().map(|(id, rubric)| {
+        let answers: Vec<_> = sets
+            .iter()
+            .flat_map(|set| &set.answers)
+            .filter(|answer| answer.question_id == *id)
+            .collect();
+        wordings::learn(rubric, &answers, settings)
+    });
+    learnt.collect()
+}
+
+fn with_wordings(rubrics: &Rubrics, synonyms: &[Vec<String>], text: &str) -> Rubrics {
+    let wordings = Wordings::parse(text);
+    rubrics
+        .iter()
+        .map(|(id, rubric)| {
+            let rubric = CompiledRubric::compile_with(rubric.question(), synonyms, &wordings);
+            (id.clone(), rubric)
+        })
+        .collect()
+}
+
+/// What is learnt of the built-in questions: the wordings, and the weights that go with them. Each writer's answers are
+/// seen with wordings that other writers taught, as an unknown writer's will be.
+fn learn_worded(sets: &[&Set], settings: Settings) -> (String, Pair, Vec<(&'static str, String)>) {
+    const PARTS: usize = 4;
+    let names = grading::model::verdict_names();
+    let writers: Vec<String> = sets.iter().map(|set| set.writer()).collect();
+    let mut distinct = writers.clone();
+    distinct.sort();
+    distinct.dedup();
+    let part_of = |writer: &str| distinct.iter().position(|w| w == writer).unwrap_or(0) % PARTS;
+    let mut seen: Vec<Vec<Case>> = (0..sets.len()).map(|_| Vec::new()).collect();
+    for part in 0..PARTS {
+        let others: Vec<&Set> = sets
+            .iter()
+            .filter(|set| part_of(&set.writer()) != part)
+            .copied()
+            .collect();
+        let mine: Vec<usize> = (0..sets.len()).filter(|&i| part_of(&writers[i]) == part).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let text = learn_wordings(&others);
+        for i in mine {
+            let set = sets[i];
+            seen[i] = cases(set, &with_wordings(&set.rubrics, &set.synonyms, &text));
+        }
+    }
+    let borrowed: Vec<Vec<&Case>> = seen.iter().map(|cases| cases.iter().collect()).collect();
+    let (window, window_text, verdict_text) = learn(&borrowed, settings);
+    let pair = Pair {
+        window,
+        verdict: Model::parse(&verdict_text, &names),
+    };
+    let text = learn_wordings(sets);
+    (
+        text.clone(),
+        pair,
+        vec![
+            ("wordings.txt", text),
+            ("worded-window.txt", window_text),
+            ("worded-verdict.txt", verdict_text),
+        ],
+    )
+}
+
+/// Grades each Python writer by what the others taught.
+fn validate_worded(sets: &[&Set], settings: Settings) {
+    let mut writers: Vec<String> = sets.iter().map(|set| set.writer()).collect();
+    writers.sort();
+    writers.dedup();
+    let only = std::env::var("WRITERS").unwrap_or_default();
+    writers.retain(|writer| only.is_empty() || only.split(',').any(|o| o == writer));
+    let mut all = Vec::new();
+    let results: Vec<(String, Vec<Row>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..2)
+            .map(|worker| {
+                let writers = &writers;
+                scope.spawn(move || {
+                    let mut out = Vec::new();
+                    for writer in writers.iter().skip(worker).step_by(2) {
+                        let (mine, others): (Vec<&Set>, Vec<&Set>) =
+                            sets.iter().partition(|set| set.writer() == *writer);
+                        let (text, pair, _) = learn_worded(&others, settings);
+                        let weights = Weights {
+                            worded: pair,
+                            ..Weights::default()
+                        };
+                        for set in mine {
+                            let rubrics = with_wordings(&set.rubrics, &set.synonyms, &text);
+                            out.push((set.name.clone(), rows(set, &rubrics, &weights)));
+                            dump(set, &rubrics, &weights);
+                        }
+                    }
+                    out
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"))
+            .collect()
+    });
+    for (name, rows) in results {
+        print(&name, &Figures::of(&rows));
+        all.extend(rows);
+    }
+    let figures = Figures::of(&all);
+    print("Python, by other writers", &figures);
+    let kinds: Vec<String> = figures
+        .by_kind
+        .iter()
+        .map(|(kind, (right, all))| format!("{kind} {:.2}", *right as f64 / *all as f64))
+        .collect();
+    println!("    {}", kinds.join("  "));
+}
+
 fn shuffled(text: &str) -> String {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let mut dice = Dice(text.len() as u64);
@@ -450,10 +576,10 @@ fn shuffled(text: &str) -> String {
     words.join(" ")
 }
 
-fn rows(set: &Set, weights: &Weights) -> Vec<Row> {
+fn rows(set: &Set, rubrics: &Rubrics, weights: &Weights) -> Vec<Row> {
     let mut rows = Vec::new();
     for answer in &set.answers {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+        let Some(rubric) = rubrics.get(&answer.question_id) else {
             continue;
         };
         let report = grade_with(rubric, &answer.answer, weights);
@@ -488,12 +614,12 @@ fn print(name: &str, f: &Figures) {
 }
 
 /// Appends the likelihoods of a set's concepts to the file that DUMP names, to choose thresholds by.
-fn dump(set: &Set, weights: &Weights) {
+fn dump(set: &Set, rubrics: &Rubrics, weights: &Weights) {
     use std::io::Write;
     let Ok(path) = std::env::var("DUMP") else { return };
     let mut lines = String::new();
     for answer in &set.answers {
-        let Some(rubric) = set.rubrics.get(&answer.question_id) else {
+        let Some(rubric) = rubrics.get(&answer.question_id) else {
             continue;
         };
         let likelihoods = weigh(rubric, &answer.answer, weights);
@@ -567,8 +693,8 @@ fn validate(sets: &[Set]) {
                         let rich = fold.iter().any(|&i| sets[i].sort() == Sort::Python);
                         let (weights, _) = made.learn(sets, settings, &|i| !fold.contains(&i), !rich, rich);
                         for &i in fold {
-                            out.push((i, rows(&sets[i], &weights)));
-                            dump(&sets[i], &weights);
+                            out.push((i, rows(&sets[i], &sets[i].rubrics, &weights)));
+                            dump(&sets[i], &sets[i].rubrics, &weights);
                         }
                     }
                     out
@@ -611,8 +737,10 @@ fn main() {
     let command = std::env::args().nth(1).unwrap_or_default();
     let (aside, sets): (Vec<Set>, Vec<Set>) =
         collection::read(&folder()).into_iter().partition(Set::kept_aside);
+    let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
     match command.as_str() {
         "validate" => validate(&sets),
+        "validate-worded" => validate_worded(&python, Settings::default()),
         "weights" => {
             let which = std::env::args().nth(2).unwrap_or_default();
             let (_, texts) = Made::of(&sets).learn(
@@ -642,12 +770,12 @@ fn main() {
         }
         "aside" => {
             for set in &aside {
-                print(&set.name, &Figures::of(&rows(set, learnt())));
+                print(&set.name, &Figures::of(&rows(set, &set.rubrics, learnt())));
             }
         }
         "seen" => {
             for set in &sets {
-                print(&set.name, &Figures::of(&rows(set, learnt())));
+                print(&set.name, &Figures::of(&rows(set, &set.rubrics, learnt())));
             }
         }
         _ => eprintln!("usage: learn validate | weights | aside | seen | probes | inspect"),

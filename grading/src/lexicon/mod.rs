@@ -39,6 +39,8 @@ struct Word {
 
 #[derive(Debug, Default)]
 struct Group {
+    /// Its first member, as written.
+    name: String,
     opposites: Vec<GroupId>,
     /// How far its members mean the same, 0 to 1.
     strength: f32,
@@ -131,7 +133,9 @@ impl Lexicon {
         let id = self.groups.len() as GroupId;
         let line = line.trim();
         let (line, strength) = line.strip_prefix('~').map_or((line, 1.0), |rest| (rest, 0.65));
+        let name = line.split(',').next().unwrap_or_default().trim().replace(' ', "-");
         self.groups.push(Group {
+            name,
             opposites: Vec::new(),
             strength,
         });
@@ -188,6 +192,11 @@ impl Lexicon {
     /// The groups that mean the opposite of `group`.
     pub fn opposites(&self, group: GroupId) -> &[GroupId] {
         self.groups.get(group as usize).map_or(&[], |g| &g.opposites)
+    }
+
+    /// The first member of `group`, with hyphens for spaces.
+    pub fn name(&self, group: GroupId) -> &str {
+        self.groups.get(group as usize).map_or("", |g| &g.name)
     }
 
     /// How far the members of `group` mean the same, 0 to 1.

@@ -1,0 +1,256 @@
+//! How people word a claim, and its contrary: learnt from labelled answers to questions that are asked again and again.
+//!
+//! Each claim has a table of words, pairs of words and phrases, with two numbers: what they say for the claim, and what they
+//! say for its contrary (multinomial logistic regression over one to three clauses; absent is the third class). The tables
+//! stand in `weights/wordings.txt`, written by `learn wordings`. They go by the statement's exact words: a rubric with a
+//! statement that isn't in the file is read without them.
+
+use std::hash::Hasher;
+use std::sync::OnceLock;
+
+use crate::hash::{Quick, QuickMap};
+use crate::lexicon::lexicon;
+use crate::reading::{Clause, Reading, Stance};
+
+/// How far apart, in words that say something, two words of a pair may stand.
+const APART: usize = 5;
+/// Most words of a clause that are looked at, so that a clause without end costs no more than its length.
+const MOST: usize = 120;
+
+/// What was learnt of one claim.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// What is said for the claim and for its contrary by no word at all.
+    pub bias: (f32, f32),
+    words: Vec<(u64, f32, f32)>,
+}
+
+/// What was learnt of claims, by their statements.
+#[derive(Debug, Clone, Default)]
+pub struct Wordings {
+    tables: QuickMap<String, Table>,
+}
+
+const LEARNT: &str = include_str!("../weights/wordings.txt");
+
+/// The wordings that come with the engine, read on first use.
+pub fn learnt() -> &'static Wordings {
+    static WORDINGS: OnceLock<Wordings> = OnceLock::new();
+    WORDINGS.get_or_init(|| Wordings::parse(LEARNT))
+}
+
+impl Wordings {
+    /// Reads tables as `learn wordings` writes them: a line `= STATEMENT`, a line of two biases, then `KEY FOR AGAINST`
+    /// a line. A line that can't be read is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut wordings = Self::default();
+        let mut current: Option<(String, Table)> = None;
+        for line in text.lines().filter(|line| !line.starts_with("//")) {
+            if let Some(statement) = line.strip_prefix("= ") {
+                if let Some((statement, table)) = current.take() {
+                    wordings.tables.insert(statement, table);
+                }
+                current = Some((statement.to_owned(), Table::default()));
+                continue;
+            }
+            let Some((_, table)) = &mut current else { continue };
+            let mut fields = line.rsplitn(3, ' ');
+            let against = fields.next().and_then(|value| value.parse().ok());
+            let speaks_for = fields.next().and_then(|value| value.parse().ok());
+            let (Some(speaks_for), Some(against)) = (speaks_for, against) else {
+                continue;
+            };
+            match fields.next() {
+                None | Some("") => table.bias = (speaks_for, against),
+                Some(key) => table.words.push((hash(&[key]), speaks_for, against)),
+            }
+        }
+        if let Some((statement, table)) = current {
+            wordings.tables.insert(statement, table);
+        }
+        wordings
+    }
+
+    /// What was learnt of a claim.
+    pub fn of(&self, statement: &str) -> Option<&Table> {
+        self.tables.get(statement)
+    }
+}
+
+/// The tables of a question's concepts, ready to be looked up together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    /// By concept; none where nothing was learnt of it.
+    biases: Vec<Option<(f32, f32)>>,
+    words: QuickMap<u64, Vec<(u16, f32, f32)>>,
+}
+
+impl Index {
+    pub fn new<'a>(statements: impl Iterator<Item = &'a str>, wordings: &Wordings) -> Self {
+        let mut index = Self::default();
+        for (concept, statement) in statements.enumerate() {
+            let table = wordings.of(statement);
+            index.biases.push(table.map(|table| table.bias));
+            for (key, speaks_for, against) in table.map(|t| t.words.as_slice()).unwrap_or_default() {
+                index
+                    .words
+                    .entry(*key)
+                    .or_default()
+                    .push((concept as u16, *speaks_for, *against));
+            }
+        }
+        index
+    }
+
+    /// Whether anything was learnt of the concept.
+    pub fn knows(&self, concept: usize) -> bool {
+        self.biases.get(concept).is_some_and(Option::is_some)
+    }
+
+    /// Whether nothing was learnt of any concept.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// What each clause says for each concept and its contrary, and how many words it takes.
+    pub fn weigh(&self, reading: &Reading) -> Vec<Weighed> {
+        reading
+            .clauses
+            .iter()
+            .map(|clause| {
+                let mut sums = vec![(0.0_f32, 0.0_f32); self.biases.len()];
+                let words = each_key(reading, clause, |parts| {
+                    for (concept, speaks_for, against) in
+                        self.words.get(&hash(parts)).map(Vec::as_slice).unwrap_or_default()
+                    {
+                        if let Some(sum) = sums.get_mut(usize::from(*concept)) {
+                            sum.0 += speaks_for;
+                            sum.1 += against;
+                        }
+                    }
+                });
+                Weighed { sums, words }
+            })
+            .collect()
+    }
+
+    /// What clauses that follow one another say together for a concept and for its contrary, as log odds against silence.
+    pub fn together(&self, clauses: &[Weighed], concept: usize) -> (f32, f32) {
+        let Some(Some(bias)) = self.biases.get(concept) else {
+            return (0.0, 0.0);
+        };
+        let words = clauses.iter().map(|clause| clause.words).sum();
+        let scale = scale(words);
+        clauses
+            .iter()
+            .filter_map(|clause| clause.sums.get(concept))
+            .fold(*bias, |sum, more| (sum.0 + more.0 * scale, sum.1 + more.1 * scale))
+    }
+}
+
+/// What one clause says, by concept.
+#[derive(Debug, Clone)]
+pub(crate) struct Weighed {
+    sums: Vec<(f32, f32)>,
+    words: usize,
+}
+
+/// What one word counts among so many: long stretches would outweigh short ones otherwise.
+pub fn scale(words: usize) -> f32 {
+    1.0 / (words as f32 + 2.0).sqrt()
+}
+
+fn hash(parts: &[&str]) -> u64 {
+    let mut hash = Quick::default();
+    for part in parts {
+        hash.write(part.as_bytes());
+    }
+    hash.finish()
+}
+
+/// Calls `each` for every key of a clause, in parts that make the key when they are joined: words that say something ("!"
+/// before those denied), two words in a row ("a_b"), pairs ("a~b"), what is said of a subject ("s>b"), and phrases of the
+/// lexicon ("#" and the first of the group). Gives the number of words that say something.
+fn each_key(reading: &Reading, clause: &Clause, mut each: impl FnMut(&[&str])) -> usize {
+    let rejected = matches!(clause.stance, Stance::Rejected | Stance::Withdrawn);
+    let view = if rejected { "@" } else { "" };
+    let sign = |denied: bool| if denied { "!" } else { "" };
+    let words: Vec<_> = (clause.from..clause.to)
+        .filter_map(|at| reading.words.get(at))
+        .filter(|word| word.mark.is_none())
+        .take(MOST)
+        .collect();
+    for pair in words.windows(2) {
+        if let [a, b] = pair {
+            each(&[view, sign(b.negated), &a.stem, "_", &b.stem]);
+        }
+    }
+    let saying: Vec<_> = words
+        .iter()
+        .filter(|word| word.content || word.light || word.number.is_some())
+        .collect();
+    for (at, word) in saying.iter().enumerate() {
+        each(&[view, sign(word.negated), &word.stem]);
+        for other in saying.iter().skip(at + 1).take(APART) {
+            each(&[view, sign(word.negated || other.negated), &word.stem, "~", &other.stem]);
+        }
+        for subject in clause.subject.iter().filter_map(|&at| reading.words.get(at)).take(4) {
+            if subject.start != word.start {
+                each(&[view, sign(word.negated), &subject.stem, ">", &word.stem]);
+            }
+        }
+    }
+    let first = reading.phrases.partition_point(|found| found.from < clause.from);
+    for found in reading.phrases.iter().skip(first) {
+        if found.from >= clause.to {
+            break;
+        }
+        let denied = found
+            .to
+            .checked_sub(1)
+            .and_then(|last| reading.words.get(last))
+            .is_some_and(|word| word.negated);
+        each(&[view, sign(denied), "#", lexicon().name(found.group)]);
+    }
+    saying.len()
+}
+
+/// A clause as the wordings see it.
+#[derive(Debug, Clone)]
+pub struct Worded {
+    /// First code point in the answer.
+    pub start: usize,
+    /// End, exclusive.
+    pub end: usize,
+    /// Number of its sentence.
+    pub sentence: usize,
+    /// Its keys.
+    pub keys: Vec<String>,
+    /// Number of words that say something.
+    pub words: usize,
+}
+
+/// The clauses of an answer as the wordings see them, to learn from.
+pub fn worded(reading: &Reading) -> Vec<Worded> {
+    reading
+        .clauses
+        .iter()
+        .map(|clause| {
+            let mut keys = Vec::new();
+            let words = each_key(reading, clause, |parts| keys.push(parts.concat()));
+            let spoken = || {
+                reading
+                    .clause_words(clause)
+                    .iter()
+                    .filter(|word| word.mark.is_none())
+            };
+            Worded {
+                start: spoken().next().map_or(0, |word| word.start),
+                end: spoken().next_back().map_or(0, |word| word.end),
+                sentence: clause.sentence,
+                keys,
+                words,
+            }
+        })
+        .collect()
+}
