@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use grading::wordings::Wordings;
 use grading::{CompiledRubric, QuestionSet, Verdict};
 use serde::Deserialize;
 
@@ -92,10 +93,13 @@ const OUTSIDE: &[&str] = &[
     "construction",
     "psychology",
     "agriculture-environment",
+    "biology-chemistry-physics",
+    "insurance-banking-accounting",
+    "construction-energy-transport",
 ];
 
-/// Reads all the sets of a folder, in the order of their names.
-pub fn read(folder: &Path) -> Vec<Set> {
+/// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.
+pub fn read(folder: &Path, wordings: &Wordings) -> Vec<Set> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("the folder of answers")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -121,7 +125,7 @@ pub fn read(folder: &Path) -> Vec<Set> {
                 .map(|question| {
                     (
                         question.id.clone(),
-                        CompiledRubric::compile(question, &set.synonyms),
+                        CompiledRubric::compile_with(question, &set.synonyms, wordings),
                     )
                 })
                 .collect();

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo run --release -p grading --example learn -- validate   every set graded by weights learnt without it
-//! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the files (`weights rich`: only those)
+//! cargo run --release -p grading --example learn -- validate-worded  the built-in questions, each writer graded by what the others taught
+//! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the files (`weights plain`, `rich`, `worded`: only those)
 //! cargo run --release -p grading --example learn -- aside      the sets kept aside, by the weights in the repository
 //! cargo run --release -p grading --example learn -- probes     what must not earn credit, by the weights in the repository
 //! cargo run --release -p grading --example learn -- inspect    how well each measure alone tells verdicts apart
@@ -651,19 +652,19 @@ fn dump(set: &Set, rubrics: &Rubrics, weights: &Weights) {
 /// Which part of the sets a set is validated with: all the Python writers but one, or a handful of subjects.
 fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
     let mut subjects: Vec<Vec<usize>> = vec![Vec::new(); 5];
-    let mut out = Vec::new();
     let mut counts: BTreeMap<Sort, usize> = BTreeMap::new();
+    let mut writers: Vec<Vec<usize>> = vec![Vec::new(); 3];
     for (i, set) in sets.iter().enumerate() {
         if set.sort() == Sort::Python {
-            out.push(vec![i]);
+            writers[i % 3].push(i);
         } else {
             let count = counts.entry(set.sort()).or_default();
             subjects[(*count + set.sort() as usize * 2) % 5].push(i);
             *count += 1;
         }
     }
-    out.extend(subjects);
-    out
+    writers.extend(subjects);
+    writers
 }
 
 fn validate(sets: &[Set]) {
@@ -735,21 +736,29 @@ fn validate(sets: &[Set]) {
 
 fn main() {
     let command = std::env::args().nth(1).unwrap_or_default();
-    let (aside, sets): (Vec<Set>, Vec<Set>) =
-        collection::read(&folder()).into_iter().partition(Set::kept_aside);
+    // What is learnt or validated starts from nothing; what is measured is the repository's.
+    let unread = Wordings::default();
+    let from_nothing = matches!(command.as_str(), "validate" | "validate-worded" | "weights");
+    let known = if from_nothing { &unread } else { grading::wordings::learnt() };
+    let (aside, sets): (Vec<Set>, Vec<Set>) = collection::read(&folder(), known)
+        .into_iter()
+        .partition(Set::kept_aside);
     let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
     match command.as_str() {
         "validate" => validate(&sets),
         "validate-worded" => validate_worded(&python, Settings::default()),
         "weights" => {
             let which = std::env::args().nth(2).unwrap_or_default();
-            let (_, texts) = Made::of(&sets).learn(
-                &sets,
-                Settings::default(),
-                &|_| true,
-                which != "rich",
-                which != "plain",
-            );
+            let wanted = |kind: &str| which.is_empty() || which == kind;
+            let mut texts = Vec::new();
+            if wanted("plain") || wanted("rich") {
+                let settings = Settings::default();
+                let made = Made::of(&sets);
+                texts.extend(made.learn(&sets, settings, &|_| true, wanted("plain"), wanted("rich")).1);
+            }
+            if wanted("worded") {
+                texts.extend(learn_worded(&python, Settings::default()).2);
+            }
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
             for (name, text) in texts {
                 std::fs::write(folder.join(name), text).expect("the weights are written");

@@ -77,6 +77,7 @@ const WORDS: &str = include_str!("../../lexicon/wordnet/words.txt");
 const FORMS: &str = include_str!("../../lexicon/wordnet/forms.txt");
 const RELATIONS: &str = include_str!("../../lexicon/wordnet/relations.txt");
 const SYNONYMS: &str = include_str!("../../lexicon/synonyms.txt");
+const PARAPHRASES: &str = include_str!("../../lexicon/paraphrases.txt");
 const OPPOSITES: &str = include_str!("../../lexicon/opposites.txt");
 
 /// The lexicon that comes with the engine, read on first use.
@@ -116,7 +117,7 @@ impl Lexicon {
         for line in data_lines(SYNONYMS) {
             lexicon.read_group(line);
         }
-        for line in data_lines(OPPOSITES) {
+        for line in data_lines(OPPOSITES).chain(data_lines(PARAPHRASES)) {
             let sides: Vec<GroupId> = line.split('|').map(|side| lexicon.read_group(side)).collect();
             for &side in &sides {
                 let others: Vec<GroupId> = sides.iter().copied().filter(|&other| other != side).collect();

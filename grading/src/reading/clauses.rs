@@ -204,7 +204,8 @@ impl Splitter<'_> {
                 || matches!(
                     word.text.as_str(),
                     "if" | "when" | "whenever" | "unless" | "until" | "once"
-                ) && self.has_verb(from, i)
+                ) && !(word.text == "once" && self.is_adverb(i))
+                    && self.has_verb(from, i)
                     && self.has_verb(i + 1, i + 7)
                 || matches!(word.text.as_str(), "and" | "or" | "then")
                     && self.has_verb(from, i)
@@ -341,6 +342,13 @@ impl Splitter<'_> {
                 .take_while(|word| word.mark.is_none())
                 .any(|word| word.verb)
         }
+    }
+
+    /// Whether the "once" at `at` says how often or how fast ("at once", "only once"), not when.
+    fn is_adverb(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+        before.is_some_and(|word| matches!(word.text.as_str(), "at" | "only" | "just" | "than" | "more"))
+            || self.words.get(at + 1).is_none_or(|word| word.mark.is_some())
     }
 
     fn verbal_until_close(&self, from: usize) -> bool {
