@@ -179,7 +179,7 @@ impl CompiledRubric {
     /// Reads an answer as grading does.
     pub fn read(&self, answer: &str) -> Reading {
         let mut reading = Reading::of(&crate::code::split(answer).prose(answer), &self.spelling);
-        crate::relevance::drop_unrelated_end(self, &mut reading);
+        crate::relevance::drop_irrelevant(self, &mut reading);
         reading
     }
 

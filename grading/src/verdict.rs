@@ -31,7 +31,7 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
     let findings = code::read(answer, &layout);
     let mut reading = Reading::of(&layout.prose(answer), &rubric.spelling);
     let flags = flags::flags(rubric, &reading);
-    relevance::drop_unrelated_end(rubric, &mut reading);
+    relevance::drop_irrelevant(rubric, &mut reading);
     let says_nothing = says_nothing(&flags);
     let (factors, sure) = caution(Knowledge::of(rubric));
     let unreadable = flags.contains(&Flag::OtherLanguage);
@@ -229,7 +229,7 @@ impl Observed {
         if says_nothing(&flags::flags(rubric, &reading)) {
             return None;
         }
-        relevance::drop_unrelated_end(rubric, &mut reading);
+        relevance::drop_irrelevant(rubric, &mut reading);
         Some(Self::new(&Alignment::new(rubric, &reading)))
     }
 

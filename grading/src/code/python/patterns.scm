@@ -105,12 +105,12 @@
   (#set! is "timing(call)"))
 
 ((string) @text
-  (#match? @text "(?i)finish|\\bend(s|ed|ing)?\\b|\\bdone\\b|\\bstop|complet|\\bafter\\b|\\bexit|\\bleft\\b|\\bleaving\\b|return(ed|ing)\\b|\\bover\\b")
-  (#not-match? @text "(?i)start|begin|\\bbefore\\b|\\bcall(ed|ing)?\\b|enter")
+  (#match? @text "(?i)fin+ish|finsh|\\bend(s|ed|ing)?\\b|\\bdone\\b|\\bstop|complet|\\bafter\\b|\\bexit|\\bleft\\b|\\bleav(e|es|ing)\\b|return(ed|ing)\\b|\\bover\\b|\\bout\\b|<-|<<")
+  (#not-match? @text "(?i)start|begin|\\bbefore\\b|\\bcall(ed|ing)?\\b|enter|\\bin\\b|->|>>")
   (#set! is "finish-words(text)"))
 ((string) @text
-  (#match? @text "(?i)start|begin|\\bbefore\\b|\\bcall(ing)\\b|enter(ing|ed)?\\b")
-  (#not-match? @text "(?i)finish|\\bend(s|ed|ing)?\\b|\\bdone\\b|\\bstop|complet|\\bafter\\b|\\bexit")
+  (#match? @text "(?i)start|begin|\\bbefore\\b|\\bcall(ing)\\b|enter(ing|ed)?\\b|\\b(went|goes|going) in\\b|->|>>")
+  (#not-match? @text "(?i)fin+ish|\\bend(s|ed|ing)?\\b|\\bdone\\b|\\bstop|complet|\\bafter\\b|\\bexit|\\bout\\b|<-|<<")
   (#set! is "start-words(text)"))
 ((assignment left: (identifier) @name right: (_) @value) @assignment
   (#match? @name "(?i)^(t_?)?(end|stop|finish|finished|done|after|t1|t2)(_?(time|at))?$")
