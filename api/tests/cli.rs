@@ -754,3 +754,42 @@ fn lint_passes_the_built_in_set_and_lists_its_checks() {
     assert_eq!(checks.lines().count(), grading::lint::CHECKS.len());
     assert_eq!(run(folder.path(), &["lint"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_trace_is_for_people_or_for_programs() {
+    let folder = folder_with_set();
+    let misspelt = ANSWER.replace("idempotent", "idempotnet");
+    let arguments = ["grade", "--set", "set.yaml", "--answers", "-", "--trace"];
+    let input = answer("a", &misspelt);
+    let output = feed(folder.path(), &arguments, input.as_bytes());
+    let text = out(&output);
+    for part in [
+        "answer a, question idempotent: 1.00 of 1.00 points\n  met same-effect (",
+        "sentence 0–",
+        "idempotent (repaired from “idempotnet”)",
+        "once”: begins; the writer's own view",
+        "concept same-effect: met ",
+        "chosen window “Sending",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let json = feed(
+        folder.path(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+        input.as_bytes(),
+    );
+    let line: Value = serde_json::from_str(&out(&json)).unwrap();
+    assert_eq!(line["trace"]["concepts"][0]["id"], "same-effect");
+    assert_eq!(line["trace"]["sentences"][0]["words"][2]["repaired"], true);
+    // Without it, a line is what it always was.
+    let plain: Value = serde_json::from_str(&out(&grade(folder.path(), input.as_bytes()))).unwrap();
+    let mut untraced = line;
+    untraced.as_object_mut().unwrap().remove("trace");
+    assert_eq!(plain, untraced);
+    let shown = feed(
+        folder.path(),
+        &["grade", "--set", "set.yaml", "--answers", "-", "--format", "text"],
+        input.as_bytes(),
+    );
+    assert!(text.starts_with(out(&shown).trim_end()), "{}", out(&shown));
+}

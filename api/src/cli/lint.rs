@@ -2,11 +2,15 @@
 
 use std::{fmt::Write as _, process::ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use grading::lint::{CHECKS, Finding, Severity, lint};
 use serde::Serialize;
 
-use super::{Outcome, output::print, rubrics};
+use super::{
+    Outcome,
+    output::{Format, print},
+    rubrics,
+};
 
 pub(super) const EXAMPLES: &str = "The exit status is 0 where there is no error, 1 where there is one or a set can't be read; warnings count with --strict.\n\n\
     Examples:\n  \
@@ -29,12 +33,6 @@ pub(super) struct Lint {
     /// Print what is looked for, and nothing else
     #[arg(long)]
     checks: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 #[derive(Debug, Serialize)]

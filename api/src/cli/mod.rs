@@ -10,6 +10,7 @@ mod answers;
 mod configuration;
 mod eval;
 mod grade;
+mod in_words;
 mod keys;
 mod lint;
 mod member;
