@@ -21,7 +21,7 @@ use studied::Studied;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// The set disagrees with itself: it can't be right as it stands.
+    /// The set fails by its author's own word: the reference misses a mark, or a phrase is in the wrong list.
     Error,
     /// It is likely to grade some answers wrongly.
     Warning,
