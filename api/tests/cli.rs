@@ -625,3 +625,171 @@ fn a_port_that_is_taken_is_named() {
     let address = taken.local_addr().unwrap().to_string();
     assert!(complaint(folder.path(), &["serve", "--listen", &address]).contains(&address));
 }
+
+const TWO_CLAIMS: &str = "
+id: cells
+questions:
+  - id: division
+    prompt: How do mitosis and meiosis differ?
+    reference: Mitosis divides once and gives two cells, while meiosis divides twice and gives four.
+    concepts:
+      - id: cells
+        statement: Mitosis divides once and gives two cells, while meiosis divides twice and gives four.
+";
+const ACCEPTS_THE_CONTRARY: &str = "
+id: http-basics
+questions:
+  - id: idempotent
+    prompt: What does it mean that an HTTP method is idempotent?
+    concepts:
+      - id: post
+        statement: POST is not idempotent.
+        accept: [POST is idempotent]
+";
+
+#[test]
+fn lint_says_where_and_why() {
+    let folder = folder_with_set();
+    std::fs::write(folder.path().join("contrary.yaml"), ACCEPTS_THE_CONTRARY).unwrap();
+    let output = run(folder.path(), &["lint", "set.yaml", "contrary.yaml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("set.yaml: 0 errors, 0 warnings\n"), "{text}");
+    let place = "contrary.yaml/questions/0/concepts/0/accept/0 (idempotent/post): error[accept-denies]\n  “POST is idempotent” is";
+    assert!(text.contains(place), "{text}");
+    assert!(text.contains("contrary.yaml: 1 error, "), "{text}");
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn lint_fails_on_warnings_only_where_it_is_strict() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("two.yaml"), TWO_CLAIMS).unwrap();
+    let text = said(folder.path(), &["lint", "two.yaml"]);
+    assert!(
+        text.contains("warning[two-claims]") && text.contains("two.yaml: 0 errors, 2 warnings\n"),
+        "{text}"
+    );
+    let strict = run(folder.path(), &["lint", "--strict", "two.yaml"]);
+    assert_eq!((strict.status.code(), out(&strict)), (Some(1), text));
+}
+
+#[test]
+fn lint_speaks_json() {
+    let folder = folder_with_set();
+    std::fs::write(folder.path().join("two.yaml"), TWO_CLAIMS).unwrap();
+    let text = said(
+        folder.path(),
+        &["lint", "--format", "json", "set.yaml", "two.yaml"],
+    );
+    let linted: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        linted[0],
+        serde_json::json!({"set": "set.yaml", "errors": 0, "warnings": 0, "findings": []})
+    );
+    let finding = &linted[1]["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["severity"]),
+        (&"two-claims".into(), &"warning".into())
+    );
+    assert_eq!(finding["pointer"], "/questions/0/concepts/0/statement");
+    assert_eq!(
+        (&finding["question_id"], &finding["concept_id"]),
+        (&"division".into(), &"cells".into())
+    );
+    assert!(
+        finding["message"]
+            .as_str()
+            .unwrap()
+            .contains("meiosis divides twice"),
+        "{finding}"
+    );
+}
+
+#[test]
+fn lint_goes_on_past_a_set_that_it_cannot_read() {
+    let folder = folder_with_set();
+    std::fs::write(folder.path().join("broken.yaml"), "id: S\nquestions: []\n").unwrap();
+    let arguments = [
+        "lint",
+        "--format",
+        "json",
+        "broken.yaml",
+        "no-such-set",
+        "set.yaml",
+    ];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let linted: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert!(
+        linted[0]["unreadable"]
+            .as_str()
+            .unwrap()
+            .contains("/questions must have"),
+        "{linted}"
+    );
+    assert!(
+        linted[1]["unreadable"]
+            .as_str()
+            .unwrap()
+            .contains("python-core-mechanics"),
+        "{linted}"
+    );
+    assert_eq!(
+        (&linted[1]["errors"], &linted[2]["errors"]),
+        (&1.into(), &0.into())
+    );
+}
+
+#[test]
+fn lint_passes_the_built_in_set_and_lists_its_checks() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = said(folder.path(), &["lint", "python-core-mechanics"]);
+    assert!(text.contains("python-core-mechanics: 0 errors, "), "{text}");
+    let checks = said(folder.path(), &["lint", "--checks"]);
+    assert!(
+        checks.contains("reference-not-met  error    The reference answer"),
+        "{checks}"
+    );
+    assert_eq!(checks.lines().count(), grading::lint::CHECKS.len());
+    assert_eq!(run(folder.path(), &["lint"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_trace_is_for_people_or_for_programs() {
+    let folder = folder_with_set();
+    let misspelt = ANSWER.replace("idempotent", "idempotnet");
+    let arguments = ["grade", "--set", "set.yaml", "--answers", "-", "--trace"];
+    let input = answer("a", &misspelt);
+    let output = feed(folder.path(), &arguments, input.as_bytes());
+    let text = out(&output);
+    for part in [
+        "answer a, question idempotent: 1.00 of 1.00 points\n  met same-effect (",
+        "sentence 0–",
+        "idempotent (repaired from “idempotnet”)",
+        "once”: begins; the writer's own view",
+        "concept same-effect: met ",
+        "chosen window “Sending",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let json = feed(
+        folder.path(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+        input.as_bytes(),
+    );
+    let line: Value = serde_json::from_str(&out(&json)).unwrap();
+    assert_eq!(line["trace"]["concepts"][0]["id"], "same-effect");
+    assert_eq!(line["trace"]["sentences"][0]["words"][2]["repaired"], true);
+    // Without it, a line is what it always was.
+    let plain: Value = serde_json::from_str(&out(&grade(folder.path(), input.as_bytes()))).unwrap();
+    let mut untraced = line;
+    untraced.as_object_mut().unwrap().remove("trace");
+    assert_eq!(plain, untraced);
+    let shown = feed(
+        folder.path(),
+        &["grade", "--set", "set.yaml", "--answers", "-", "--format", "text"],
+        input.as_bytes(),
+    );
+    assert!(text.starts_with(out(&shown).trim_end()), "{}", out(&shown));
+}

@@ -15,6 +15,7 @@ pub mod features;
 mod flags;
 mod hash;
 pub mod lexicon;
+pub mod lint;
 pub mod model;
 pub mod reading;
 mod relevance;

@@ -1,118 +1,433 @@
 //! Every stage's view of an answer, for the author of a rubric and for whoever looks for a fault.
+//!
+//! A trace is bounded, however long the answer is; `truncated` says where something was left out.
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
 use crate::code;
 use crate::compiled::CompiledRubric;
 use crate::features::NAMES;
-use crate::model::{Knowledge, learnt};
-use crate::reading::{Reading, Stance};
+use crate::model::{Knowledge, Likelihood, Model, learnt};
+use crate::reading::{Clause, Join, Reading, Stance, Word};
+use crate::relevance;
 use crate::text::slice;
-use crate::verdict::Observed;
+use crate::verdict::{Observed, weigh};
+
+/// The most words and sentences that are traced, together.
+pub const WORDS_MAX: usize = 2_000;
+/// The longest quotation, in code points; a longer one ends in "…".
+pub const QUOTE_MAX: usize = 300;
+/// The most words in a list of them.
+const LISTED_MAX: usize = 8;
+/// The longest word, in code points.
+const WORD_MAX: usize = 60;
+/// The most measures that are told of a window.
+const MEASURES_MAX: usize = 8;
+/// The most findings in code.
+const CODE_MAX: usize = 100;
 
 /// What each stage made of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trace {
-    /// The clauses, in order.
-    pub clauses: Vec<TracedClause>,
+    /// The prose, sentence by sentence, as it was read.
+    pub sentences: Vec<TracedSentence>,
+    /// What was found in code.
+    pub code: Vec<TracedCode>,
     /// For each concept, the windows that were weighed.
     pub concepts: Vec<TracedConcept>,
+    /// Whether the answer is so long that part of the trace was left out. Grading leaves nothing out.
+    pub truncated: bool,
+}
+
+/// A sentence of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedSentence {
+    /// Where it starts in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// The answer's own text, shortened where it is long.
+    pub quote: String,
+    /// Its words, normalised and with typos repaired.
+    pub words: Vec<TracedWord>,
+    /// Its clauses.
+    pub clauses: Vec<TracedClause>,
+}
+
+/// A word of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedWord {
+    /// Where it starts in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// As it was read: normalised, and repaired where it was misspelt.
+    pub text: String,
+    /// Its base form, which is looked up.
+    pub base: String,
+    /// Whether its spelling was repaired.
+    pub repaired: bool,
+    /// Whether it carries content, in contrast to words like "the".
+    pub content: bool,
+    /// Whether it stands where something is denied.
+    pub denied: bool,
+}
+
+/// How a clause hangs together with the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TracedJoin {
+    /// It begins a sentence.
+    Start,
+    /// It goes on.
+    And,
+    /// It is set against what came before.
+    Contrast,
+    /// It gives a reason, a consequence or an example.
+    Reason,
+    /// It gives a condition or a time.
+    Condition,
+    /// It stands in brackets.
+    Aside,
+}
+
+/// Whose view a clause gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TracedView {
+    /// The writer's own.
+    Own,
+    /// Somebody else's, without a comment.
+    Reported,
+    /// Somebody else's or an earlier one, and it is said to be wrong.
+    Rejected,
+    /// Said, then taken back.
+    Withdrawn,
 }
 
 /// A clause as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TracedClause {
-    /// Its words, in their base forms and with typos repaired.
-    pub words: Vec<String>,
-    /// What it is about.
+    /// Where it starts in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// The answer's own text, shortened where it is long.
+    pub quote: String,
+    /// How it hangs together with the clause before.
+    pub join: TracedJoin,
+    /// The base forms of what it is about, at most eight.
     pub subject: Vec<String>,
-    /// Whether that was carried over from before.
+    /// Whether that was carried over from an earlier clause, a heading or a table.
     pub carried: bool,
-    /// The words that are denied.
+    /// The base forms of the heading that it stands under, at most eight.
+    pub heading: Vec<String>,
+    /// The base forms of what it denies, at most eight.
     pub denied: Vec<String>,
-    /// Whose view it gives: "own", "reported", "rejected" or "withdrawn".
-    pub view: &'static str,
+    /// Whose view it gives.
+    pub view: TracedView,
+    /// Whether it belongs to an end of the answer that speaks of something else, and was left out.
+    pub unrelated: bool,
+}
+
+/// Something found in code.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedCode {
+    /// Where it starts in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// The answer's own text, shortened where it is long.
+    pub quote: String,
+    /// The name of what the code shows.
+    pub fact: String,
+}
+
+/// How likely each verdict is, 0 to 1; together 1 but for rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedLikelihood {
+    /// The answer says it.
+    pub met: f64,
+    /// The answer says the contrary.
+    pub contradicted: f64,
+    /// The answer says neither.
+    pub absent: f64,
 }
 
 /// A concept and the windows that come near it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TracedConcept {
     /// The concept's slug.
     pub id: String,
-    /// The windows, the nearest by words first.
+    /// How likely each verdict is by the whole answer: what the verdict is reached by.
+    pub likelihood: TracedLikelihood,
+    /// The windows of one to three clauses, the nearest by words first. None where nothing comes near, or where the
+    /// answer says nothing at all.
     pub windows: Vec<TracedWindow>,
 }
 
 /// A window held against a concept.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TracedWindow {
-    /// The answer's own words.
+    /// Where it starts in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// The answer's own text, shortened where it is long.
     pub quote: String,
-    /// How likely it is, by this window alone, that the concept is met, 0 to 1.
-    pub met: f32,
-    /// That it is contradicted, 0 to 1.
-    pub contradicted: f32,
-    /// What was measured, by name; measures of 0 are left out.
-    pub measures: Vec<(&'static str, f32)>,
+    /// How likely each verdict is by this window alone.
+    pub likelihood: TracedLikelihood,
+    /// Whether it says most of the concept, for or against: the evidence is taken from it.
+    pub chosen: bool,
+    /// What was measured and told most, the most telling first, at most eight.
+    pub measures: Vec<TracedMeasure>,
+}
+
+/// Something measured of a window.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedMeasure {
+    /// Its name, as in the weights.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+    /// How much likelier `met` is by this window than if the measure were 0; below 0, less likely.
+    pub for_met: f64,
+    /// How much likelier `contradicted` is.
+    pub for_contradicted: f64,
 }
 
 /// Grades as [`crate::grade`] does and tells what each stage saw.
 pub fn trace(rubric: &CompiledRubric, answer: &str) -> Trace {
-    let reading = Reading::of(&code::split(answer).prose(answer), &rubric.spelling);
-    let named = |at: &usize| reading.words.get(*at).map(|word| word.lemma.clone());
-    let clauses = reading
-        .clauses
-        .iter()
-        .map(|clause| {
-            let words = reading
-                .clause_words(clause)
-                .iter()
-                .filter(|word| word.mark.is_none());
-            TracedClause {
-                words: words.clone().map(|word| word.lemma.clone()).collect(),
-                subject: clause.subject.iter().filter_map(named).collect(),
-                carried: clause.carried,
-                denied: words
-                    .filter(|word| word.negated && word.content)
-                    .map(|word| word.lemma.clone())
-                    .collect(),
-                view: match clause.stance {
-                    Stance::Own => "own",
-                    Stance::Reported => "reported",
-                    Stance::Rejected => "rejected",
-                    Stance::Withdrawn => "withdrawn",
-                },
-            }
-        })
-        .collect();
-    let observed = Observed::of(rubric, answer);
+    let layout = code::split(answer);
+    let reading = Reading::of(&layout.prose(answer), &rubric.spelling);
+    let kept: HashSet<usize> = {
+        let mut reading = reading.clone();
+        relevance::drop_irrelevant(rubric, &mut reading);
+        reading.clauses.iter().map(|clause| clause.from).collect()
+    };
+    let findings = code::read(answer, &layout);
+    let (sentences, all_sentences) = sentences(&reading, answer, &kept);
+    Trace {
+        truncated: !all_sentences || findings.len() > CODE_MAX,
+        sentences,
+        code: findings
+            .into_iter()
+            .take(CODE_MAX)
+            .map(|finding| TracedCode {
+                start: finding.start,
+                end: finding.end,
+                quote: shortened(&finding.quote, QUOTE_MAX),
+                fact: finding.fact,
+            })
+            .collect(),
+        concepts: concepts(rubric, answer),
+    }
+}
+
+/// The sentences, as many as there is room for, and whether those are all.
+fn sentences(reading: &Reading, answer: &str, kept: &HashSet<usize>) -> (Vec<TracedSentence>, bool) {
+    let text: Vec<char> = answer.chars().collect();
+    let mut room = WORDS_MAX;
+    let mut sentences: Vec<TracedSentence> = Vec::new();
+    let mut last = None;
+    for clause in &reading.clauses {
+        let words: Vec<&Word> = reading
+            .clause_words(clause)
+            .iter()
+            .filter(|word| word.mark.is_none())
+            .collect();
+        let (Some(first), Some(end)) = (words.first(), words.last()) else {
+            continue;
+        };
+        let cost = words.len() + 1;
+        if cost > room {
+            return (sentences, false);
+        }
+        room -= cost;
+        if last != Some(clause.sentence) {
+            last = Some(clause.sentence);
+            sentences.push(TracedSentence {
+                start: first.start,
+                end: first.start,
+                quote: String::new(),
+                words: Vec::new(),
+                clauses: Vec::new(),
+            });
+        }
+        if let Some(sentence) = sentences.last_mut() {
+            sentence.end = end.end;
+            sentence.quote = quoted(&text, sentence.start, sentence.end);
+            sentence.words.extend(words.iter().map(|word| traced_word(word)));
+            sentence.clauses.push(TracedClause {
+                start: first.start,
+                end: end.end,
+                quote: quoted(&text, first.start, end.end),
+                unrelated: !kept.contains(&clause.from),
+                ..traced_clause(reading, clause, &words)
+            });
+        }
+    }
+    (sentences, true)
+}
+
+fn traced_word(word: &Word) -> TracedWord {
+    TracedWord {
+        start: word.start,
+        end: word.end,
+        text: shortened(&word.text, WORD_MAX),
+        base: shortened(&word.lemma, WORD_MAX),
+        repaired: word.repaired,
+        content: word.content,
+        denied: word.negated,
+    }
+}
+
+fn traced_clause(reading: &Reading, clause: &Clause, words: &[&Word]) -> TracedClause {
+    let listed = |places: &[usize]| -> Vec<String> {
+        let words = places.iter().filter_map(|at| reading.words.get(*at));
+        words
+            .take(LISTED_MAX)
+            .map(|word| shortened(&word.lemma, WORD_MAX))
+            .collect()
+    };
+    let denied = words.iter().filter(|word| word.negated && word.content);
+    TracedClause {
+        start: 0,
+        end: 0,
+        quote: String::new(),
+        unrelated: false,
+        join: match clause.join {
+            Join::Start => TracedJoin::Start,
+            Join::And => TracedJoin::And,
+            Join::Contrast => TracedJoin::Contrast,
+            Join::Reason => TracedJoin::Reason,
+            Join::Condition => TracedJoin::Condition,
+            Join::Aside => TracedJoin::Aside,
+        },
+        subject: listed(&clause.subject),
+        carried: clause.carried,
+        heading: listed(&clause.heading),
+        denied: denied
+            .take(LISTED_MAX)
+            .map(|word| shortened(&word.lemma, WORD_MAX))
+            .collect(),
+        view: match clause.stance {
+            Stance::Own => TracedView::Own,
+            Stance::Reported => TracedView::Reported,
+            Stance::Rejected => TracedView::Rejected,
+            Stance::Withdrawn => TracedView::Withdrawn,
+        },
+    }
+}
+
+fn concepts(rubric: &CompiledRubric, answer: &str) -> Vec<TracedConcept> {
+    let question = rubric.question();
     let model = &learnt().of(Knowledge::of(rubric)).window;
-    let concepts = rubric
-        .question()
+    let observed = Observed::of(rubric, answer);
+    let judged = observed.as_ref().map(|observed| observed.judge(model));
+    let likelihoods = weigh(rubric, answer, learnt());
+    question
         .concepts
         .iter()
+        .zip(likelihoods)
         .enumerate()
-        .map(|(number, concept)| TracedConcept {
-            id: concept.id.clone(),
-            windows: observed
+        .map(|(number, (concept, likelihood))| {
+            let best = judged.as_ref().and_then(|judged| judged.best(number));
+            let windows = observed
                 .iter()
-                .flat_map(|observed| observed.spans(number).zip(observed.windows(number)))
-                .map(|((start, end), measures)| {
-                    let likelihood = model.likelihood(measures);
-                    TracedWindow {
-                        quote: slice(answer, start, end),
-                        met: likelihood.met,
-                        contradicted: likelihood.contradicted,
-                        measures: NAMES
-                            .iter()
-                            .copied()
-                            .zip(measures.iter().copied())
-                            .filter(|(_, value)| *value != 0.0)
-                            .collect(),
-                    }
-                })
-                .collect(),
+                .flat_map(|observed| observed.spans(number).zip(observed.windows(number)));
+            TracedConcept {
+                id: concept.id.clone(),
+                likelihood: likelihood.into(),
+                windows: windows
+                    .enumerate()
+                    .map(|(at, ((start, end), measures))| TracedWindow {
+                        start,
+                        end,
+                        quote: shortened(&slice(answer, start, end), QUOTE_MAX),
+                        likelihood: model.likelihood(measures).into(),
+                        chosen: best == Some(at),
+                        measures: telling(model, measures),
+                    })
+                    .collect(),
+            }
         })
-        .collect();
-    Trace { clauses, concepts }
+        .collect()
+}
+
+/// The measures without which a window would say something else: each is set to 0 in turn, and what that changes is how
+/// telling it is.
+fn telling(model: &Model, measures: &[f32]) -> Vec<TracedMeasure> {
+    let whole = model.likelihood(measures);
+    let mut without = measures.to_vec();
+    let mut told: Vec<(f32, TracedMeasure)> = Vec::new();
+    for (at, (name, &value)) in NAMES.iter().zip(measures).enumerate() {
+        let Some(place) = without.get_mut(at).filter(|_| value != 0.0) else {
+            continue;
+        };
+        *place = 0.0;
+        let rest = model.likelihood(&without);
+        let (met, contradicted) = (whole.met - rest.met, whole.contradicted - rest.contradicted);
+        if let Some(place) = without.get_mut(at) {
+            *place = value;
+        }
+        told.push((
+            met.abs().max(contradicted.abs()),
+            TracedMeasure {
+                name: (*name).to_owned(),
+                value: thousandths(value),
+                for_met: thousandths(met),
+                for_contradicted: thousandths(contradicted),
+            },
+        ));
+    }
+    told.sort_by(|one, other| other.0.total_cmp(&one.0));
+    told.into_iter()
+        .take(MEASURES_MAX)
+        .map(|(_, measure)| measure)
+        .collect()
+}
+
+impl From<Likelihood> for TracedLikelihood {
+    fn from(likelihood: Likelihood) -> Self {
+        Self {
+            met: thousandths(likelihood.met),
+            contradicted: thousandths(likelihood.contradicted),
+            absent: thousandths(likelihood.absent),
+        }
+    }
+}
+
+fn thousandths(value: f32) -> f64 {
+    let rounded = (f64::from(value) * 1000.0).round() / 1000.0;
+    // No "-0.0" in documents.
+    if rounded == 0.0 { 0.0 } else { rounded }
+}
+
+fn quoted(text: &[char], start: usize, end: usize) -> String {
+    let whole = text.get(start..end).unwrap_or_default();
+    match whole.get(..QUOTE_MAX) {
+        Some(head) if whole.len() > QUOTE_MAX => head.iter().chain(&['…']).collect(),
+        _ => whole.iter().collect(),
+    }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text.to_owned(),
+    }
 }

@@ -10,7 +10,9 @@ mod answers;
 mod configuration;
 mod eval;
 mod grade;
+mod in_words;
 mod keys;
+mod lint;
 mod member;
 mod migrate;
 mod openapi;
@@ -46,6 +48,9 @@ enum Command {
     /// Grade answers from a file, without a server
     #[command(after_help = grade::EXAMPLES)]
     Grade(grade::Grade),
+    /// Say what in a question set will grade badly, and why
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(lint::Lint),
     /// Measure how well verdicts agree with labels
     #[command(after_help = eval::EXAMPLES)]
     Eval(eval::Eval),
@@ -60,7 +65,7 @@ enum Command {
 const OPENAPI: &str = "openapi";
 const CONFIG: &str = "config";
 /// The commands that need no configuration: their help does not speak of it.
-const UNCONFIGURED: &[&str] = &["grade", "eval", OPENAPI, CONFIG];
+const UNCONFIGURED: &[&str] = &["grade", "lint", "eval", OPENAPI, CONFIG];
 
 const LONG_ABOUT: &str = "Mock interviews over HTTP, graded with the evidence for every mark.\n\n\
     Without a command it serves the API on 127.0.0.1:8080 and keeps its data in the folder viva-data.";
@@ -92,6 +97,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Keys(command) => keys::run(command, config()?),
         Command::Member(command) => member::run(command, config()?),
         Command::Grade(command) => grade::run(&command),
+        Command::Lint(command) => lint::run(&command),
         Command::Eval(command) => eval::run(&command),
         Command::OpenApi => openapi::run(),
         Command::Config => configuration::run(),

@@ -2,6 +2,17 @@
 
 use std::io::{self, Write};
 
+use clap::ValueEnum;
+
+/// In which form a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// Prints a text to standard output. A reader that has gone away is no error.
 ///
 /// # Errors

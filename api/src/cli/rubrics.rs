@@ -36,7 +36,11 @@ impl Rubrics {
     }
 }
 
-fn find(slug_or_file: &str) -> Result<QuestionSet, String> {
+/// A set as it is written.
+///
+/// # Errors
+/// Where there is none, or something is wrong with it: in words for the operator.
+pub(super) fn find(slug_or_file: &str) -> Result<QuestionSet, String> {
     let mut built_in = built_in::sets().map_err(|problem| problem.to_string())?;
     if let Some(place) = built_in.iter().position(|set| set.id == slug_or_file) {
         return Ok(built_in.swap_remove(place));

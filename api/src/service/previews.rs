@@ -1,7 +1,7 @@
 //! Grading without storing anything: for the author of a rubric.
 
 use entity::member;
-use grading::{CompiledRubric, Question, QuestionSet, Report};
+use grading::{CompiledRubric, Question, QuestionSet, Report, Trace};
 
 use crate::{
     error::{Code, Place, Problem},
@@ -24,7 +24,18 @@ pub enum Rubric {
     Given(Box<Question>),
 }
 
-/// Grades one answer.
+/// What grading without storing gives.
+#[derive(Debug)]
+pub struct Preview {
+    /// The question that was graded by.
+    pub question: Question,
+    /// What the engine says of the answer.
+    pub report: Report,
+    /// What each stage saw of it, where that was asked for.
+    pub trace: Option<Trace>,
+}
+
+/// Grades one answer, and traces it where that is asked for.
 ///
 /// # Errors
 /// [`Code::InvalidField`] where the set or the question is unknown; [`Code::InvalidQuestionSet`]; as for saving an answer
@@ -34,7 +45,8 @@ pub async fn grade(
     member: &member::Model,
     rubric: Rubric,
     answer: String,
-) -> Result<(Question, Report), Problem> {
+    traced: bool,
+) -> Result<Preview, Problem> {
     super::interview::check(&answer, "/answer")?;
     let (question, synonyms) = match rubric {
         Rubric::Given(question) => {
@@ -47,8 +59,12 @@ pub async fn grade(
         } => stored(state, member, &question_set, &question_id).await?,
     };
     let grade = move || {
-        let report = grading::grade(&CompiledRubric::compile(&question, &synonyms), &answer);
-        (question, report)
+        let rubric = CompiledRubric::compile(&question, &synonyms);
+        Preview {
+            report: grading::grade(&rubric, &answer),
+            trace: traced.then(|| grading::trace(&rubric, &answer)),
+            question,
+        }
     };
     state.rubrics.work(grade).await
 }

@@ -1,8 +1,8 @@
 //! Grading without storing anything.
 
 use actix_web::{HttpResponse, Responder, post, web::Data};
-use grading::Question;
-use serde::Deserialize;
+use grading::{Question, Trace};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::grades::{Grade, Reader};
@@ -25,6 +25,20 @@ pub struct PreviewRequest {
     pub question: Option<Question>,
     /// The answer, at most 64 KiB.
     pub answer: String,
+    /// Whether to tell what each stage saw of the answer.
+    #[serde(default)]
+    pub trace: bool,
+}
+
+/// A grade, and on request what each stage saw of the answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GradePreview)]
+pub struct PreviewBody {
+    #[serde(flatten)]
+    grade: Grade,
+    /// What each stage saw of the answer, where `trace` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Trace>,
 }
 
 impl PreviewRequest {
@@ -53,14 +67,19 @@ impl PreviewRequest {
 
 /// Grade an answer without storing anything.
 #[utoipa::path(tag = "grading", operation_id = "previewGrade", request_body = PreviewRequest,
-    responses((status = 200, body = Grade)))]
+    responses((status = 200, body = PreviewBody)))]
 #[post("/v1/grade-previews")]
 pub async fn preview_grade(
     state: Data<State>,
     Member(member): Member,
     body: Json<PreviewRequest>,
 ) -> Result<impl Responder, Problem> {
+    let traced = body.0.trace;
     let (rubric, answer) = body.0.parse()?;
-    let (question, report) = previews::grade(&state, &member, rubric, answer).await?;
-    Ok(HttpResponse::Ok().json(Grade::of(&question, report, Reader::Recruiter)))
+    let preview = previews::grade(&state, &member, rubric, answer, traced).await?;
+    let grade = Grade::of(&preview.question, preview.report, Reader::Recruiter);
+    Ok(HttpResponse::Ok().json(PreviewBody {
+        grade,
+        trace: preview.trace,
+    }))
 }

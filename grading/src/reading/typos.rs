@@ -56,22 +56,25 @@ impl Spelling {
         }
         let lexicon = lexicon();
         for word in words.iter_mut() {
-            let length = word.text.chars().count();
-            if word.mark.is_some() || word.number.is_some() || !(4..=24).contains(&length) {
+            if word.mark.is_some() || word.number.is_some() {
                 continue;
             }
-            if self.known.contains(&word.text)
-                || self.known.contains(&word.lemma)
-                || lexicon.knows(&word.lemma)
-            {
-                continue;
-            }
-            if let Some(repaired) = self.nearest(&word.text, length) {
+            if let Some(repaired) = self.repaired(&word.text, &word.lemma) {
                 word.lemma = lexicon.lemma(repaired);
                 word.text = repaired.to_owned();
                 word.repaired = true;
             }
         }
+    }
+
+    /// What a word would be taken for, where nobody knows it and something is near enough.
+    pub(crate) fn repaired(&self, text: &str, lemma: &str) -> Option<&str> {
+        let length = text.chars().count();
+        let known = |word: &str| self.known.contains(word);
+        if !(4..=24).contains(&length) || known(text) || known(lemma) || lexicon().knows(lemma) {
+            return None;
+        }
+        self.nearest(text, length)
     }
 
     fn nearest(&self, word: &str, length: usize) -> Option<&str> {

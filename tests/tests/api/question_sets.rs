@@ -278,6 +278,44 @@ on_both_databases! {
         }
     }
 
+    async fn a_preview_tells_on_request_what_each_stage_saw(app: TestApp) {
+        let member = app.member().await;
+        let answer = "Some people say that a POST is idempotant, but that is wrong. PUT is idempotent.";
+        let mut body = json!({"question": small_set("http")["questions"][0], "answer": answer});
+        let plain = member.post(&app, "/v1/grade-previews", &body).await.is(200).json();
+        assert_eq!(plain.get("trace"), None);
+        body["trace"] = json!(false);
+        assert_eq!(plain, member.post(&app, "/v1/grade-previews", &body).await.is(200).json());
+
+        body["trace"] = json!(true);
+        let mut traced = member.post(&app, "/v1/grade-previews", &body).await.is(200).json();
+        let trace = traced.as_object_mut().unwrap().remove("trace").unwrap();
+        assert_eq!(plain, traced);
+        let [first, second] = &trace["sentences"].as_array().unwrap()[..] else { panic!("{trace}") };
+        assert_eq!((&first["start"], &second["quote"]), (&json!(0), &json!("PUT is idempotent")));
+        let repaired: Vec<&Value> = first["words"].as_array().unwrap().iter().filter(|word| word["repaired"] == true).collect();
+        assert_eq!(repaired[0]["text"], "idempotent");
+        assert_eq!((&first["clauses"][0]["view"], &second["clauses"][0]["view"]), (&json!("rejected"), &json!("own")));
+        let ids = |grade: &Value| -> Vec<Value> { grade["concepts"].as_array().unwrap().iter().map(|concept| concept["id"].clone()).collect() };
+        assert_eq!(ids(&trace), ids(&plain));
+        assert!(trace["concepts"][1]["windows"][0]["measures"].as_array().is_some_and(|measures| !measures.is_empty()));
+        assert_eq!(trace["truncated"], false);
+
+        body["trace"] = json!("yes");
+        let refused = member.post(&app, "/v1/grade-previews", &body).await.refused(Code::InvalidField);
+        assert_eq!(refused["errors"][0]["pointer"], "/trace");
+    }
+
+    async fn the_trace_of_the_longest_answer_stays_small(app: TestApp) {
+        let member = app.member().await;
+        let sentence = "PUT is idempotent, and POST is not. ";
+        let answer = sentence.repeat(64 * 1024 / sentence.len());
+        let body = json!({"question": small_set("http")["questions"][0], "answer": answer, "trace": true});
+        let traced = member.post(&app, "/v1/grade-previews", &body).await.is(200).json();
+        assert_eq!(traced["trace"]["truncated"], true);
+        assert!(traced.to_string().len() < 1024 * 1024);
+    }
+
     async fn a_list_of_keywords_earns_nothing(app: TestApp) {
         let member = app.member().await;
         let body = json!({"question_set": BUILT_IN, "question_id": "gil", "answer": "GIL, mutex, lock, bytecode, I/O"});

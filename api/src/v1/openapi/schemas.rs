@@ -39,6 +39,7 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("CandidateResult", "questions"),
     ("Evidence", "phrase"),
     ("Evidence", "phrase_kind"),
+    ("GradePreview", "trace"),
     ("ProblemField", "pointer"),
     ("ProblemField", "parameter"),
     ("ProblemField", "header"),
