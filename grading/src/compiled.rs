@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::claims::claims;
 use crate::hash::QuickMap;
 use crate::lexicon::{GroupId, Relation, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
@@ -159,7 +160,12 @@ impl CompiledRubric {
             own_groups,
         };
         for (number, concept) in question.concepts.iter().enumerate() {
-            rubric.add_phrase(number, &concept.statement, PhraseKind::Statement);
+            let mut claims = claims(&concept.statement).into_iter();
+            let first = claims.next().unwrap_or_default();
+            rubric.add_phrase(number, &first, PhraseKind::Statement);
+            for text in claims {
+                rubric.add_phrase(number, &text, PhraseKind::Accept);
+            }
             for text in &concept.accept {
                 rubric.add_phrase(number, text, PhraseKind::Accept);
             }
@@ -181,6 +187,11 @@ impl CompiledRubric {
         let mut reading = Reading::of(&crate::code::split(answer).prose(answer), &self.spelling);
         crate::relevance::drop_irrelevant(self, &mut reading);
         reading
+    }
+
+    /// Whether there is more to hold an answer against than one statement a concept.
+    pub fn is_phrased(&self) -> bool {
+        self.phrases.iter().any(|phrase| phrase.kind != PhraseKind::Statement)
     }
 
     /// Whether it was learnt how people word any of the question's claims.

@@ -6,6 +6,7 @@
 //! as there are.
 
 mod align;
+pub mod claims;
 pub mod code;
 mod compiled;
 pub mod document;

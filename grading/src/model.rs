@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use crate::compiled::CompiledRubric;
 use crate::features::{NAMES, VERDICT_NAMES};
-use crate::rubric::Concept;
 
 /// One node of a tree: a question about a measure, or an answer.
 #[derive(Debug, Clone, Copy)]
@@ -68,10 +67,9 @@ pub enum Knowledge {
 impl Knowledge {
     /// What is known of a question.
     pub fn of(rubric: &CompiledRubric) -> Self {
-        let phrased = |concept: &Concept| !concept.accept.is_empty() || !concept.reject.is_empty();
         if rubric.knows_wordings() {
             Self::Wordings
-        } else if rubric.question().concepts.iter().any(phrased) {
+        } else if rubric.is_phrased() {
             Self::Phrasings
         } else {
             Self::Statements
