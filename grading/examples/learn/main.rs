@@ -12,16 +12,19 @@
 
 mod boost;
 mod collection;
+mod dice;
+mod probes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use boost::{Dice, Example, Settings};
+use boost::{Example, Settings};
 use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, Pair, Weights, learnt};
-use grading::{CompiledRubric, Observed, Verdict, grade, grade_with, weigh};
+use grading::{CompiledRubric, Observed, Verdict, grade_with, weigh};
+use probes::{Probes, shuffled};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers")
@@ -157,60 +160,14 @@ fn enrich<'a>(
     question
 }
 
-/// What must not earn credit, by the engine's own weights: another question's full answer, an unrelated answer appended to
-/// a partial one, a full answer's words shuffled.
+/// Prints what must not earn credit, by the engine's own weights.
 fn probe(name: &str, sets: &[&Set]) {
-    let share = |(bad, all): (usize, usize)| 100.0 * bad as f64 / all.max(1) as f64;
-    let (mut other, mut appended, mut mixed) = ((0, 0), (0, 0), (0, 0));
-    for set in sets {
-        let questions: Vec<&String> = set.rubrics.keys().collect();
-        for (number, answer) in set.answers.iter().enumerate() {
-            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
-                continue;
-            };
-            let at = questions
-                .iter()
-                .position(|q| **q == answer.question_id)
-                .unwrap_or(0);
-            let elsewhere = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
-            let credited = |rubric: &CompiledRubric, text: &str| -> Vec<bool> {
-                grade(rubric, text)
-                    .concepts
-                    .iter()
-                    .map(|concept| concept.verdict == Verdict::Met)
-                    .collect()
-            };
-            let count = |place: &mut (usize, usize), met: Vec<bool>| {
-                place.0 += met.iter().filter(|met| **met).count();
-                place.1 += met.len();
-            };
-            if answer.kind == "full" {
-                count(&mut other, credited(&set.rubrics[elsewhere], &answer.answer));
-                count(&mut mixed, credited(rubric, &shuffled(&answer.answer)));
-            }
-            if answer.kind == "partial" {
-                let unrelated = set
-                    .answers
-                    .iter()
-                    .find(|a| a.question_id == *elsewhere && a.kind == "full");
-                if let Some(unrelated) = unrelated {
-                    let before = credited(rubric, &answer.answer);
-                    let after = credited(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer));
-                    for (before, after) in before.into_iter().zip(after) {
-                        if !before {
-                            appended.1 += 1;
-                            appended.0 += usize::from(after);
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let probes = Probes::of(sets);
     println!(
         "{name:<12} another question's full answer {:.1} %   unrelated answer appended {:.1} %   words shuffled {:.1} %",
-        share(other),
-        share(appended),
-        share(mixed)
+        probes.elsewhere.share(),
+        probes.appended.share(),
+        probes.shuffled.share()
     );
 }
 
@@ -438,16 +395,6 @@ impl Made {
         }
         (weights, texts)
     }
-}
-
-fn shuffled(text: &str) -> String {
-    let mut words: Vec<&str> = text.split_whitespace().collect();
-    let mut dice = Dice(text.len() as u64);
-    for i in (1..words.len()).rev() {
-        let j = (dice.roll() * (i + 1) as f32) as usize;
-        words.swap(i, j.min(i));
-    }
-    words.join(" ")
 }
 
 fn rows(set: &Set, weights: &Weights) -> Vec<Row> {
