@@ -10,7 +10,12 @@ pub fn broken(question: &Question, answer: &str, report: &Report) -> Option<Stri
         all.sort();
         all
     };
-    if report.concepts.iter().map(|c| &c.id).ne(question.concepts.iter().map(|c| &c.id)) {
+    if report
+        .concepts
+        .iter()
+        .map(|c| &c.id)
+        .ne(question.concepts.iter().map(|c| &c.id))
+    {
         return Some("the concepts are not the rubric's, in its order".to_owned());
     }
     let flags = ids(report.flags.iter().map(|flag| format!("{flag:?}")).collect());
@@ -24,7 +29,10 @@ pub fn broken(question: &Question, answer: &str, report: &Report) -> Option<Stri
         let near = concept.nearest.iter().map(|near| &near.evidence);
         for evidence in concept.evidence.iter().chain(near) {
             if slice(evidence.start, evidence.end).as_deref() != Some(&evidence.quote) {
-                return Some(format!("{}: the evidence doesn't slice the answer: {evidence:?}", concept.id));
+                return Some(format!(
+                    "{}: the evidence doesn't slice the answer: {evidence:?}",
+                    concept.id
+                ));
             }
             if evidence.quote.is_empty() {
                 return Some(format!("{}: the evidence is empty", concept.id));
@@ -53,10 +61,17 @@ fn at_odds(concept: &ConceptReport) -> Option<String> {
     let met = concept.verdict == Verdict::Met;
     let within = |value: f64| (0.0..=1.0).contains(&value);
     if concept.evidence.is_empty() != (concept.verdict == Verdict::Absent) {
-        return Some(format!("{:?} with {} pieces of evidence", concept.verdict, concept.evidence.len()));
+        return Some(format!(
+            "{:?} with {} pieces of evidence",
+            concept.verdict,
+            concept.evidence.len()
+        ));
     }
     if !within(concept.confidence) || !within(concept.credit) {
-        return Some(format!("confidence {} and credit {}", concept.confidence, concept.credit));
+        return Some(format!(
+            "confidence {} and credit {}",
+            concept.confidence, concept.credit
+        ));
     }
     if !concept.nearest.iter().all(|near| within(near.closeness)) {
         return Some("closeness beyond 0 to 1".to_owned());
