@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use grading::code::CodeRubric;
@@ -272,6 +272,7 @@ fn the_cases_are_graded_as_a_careful_reader_would() {
     files.sort();
     let (mut failed, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let (mut all, mut all_passed, mut verdicts) = (0, 0, 0);
+    let mut wrong: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
         let group = file.file_stem().unwrap().to_string_lossy().into_owned();
         let collection = Collection::read(&group, &std::fs::read_to_string(&file).unwrap());
@@ -287,6 +288,9 @@ fn the_cases_are_graded_as_a_careful_reader_would() {
                 let found = &report.concepts[check.concept];
                 if !check.passes(found) {
                     passes = false;
+                    *wrong
+                        .entry(format!("{:?}, not {:?}", found.verdict, check.verdict))
+                        .or_default() += 1;
                     if !known.contains(&name) {
                         println!("{name}: {:?}, not {:?}", found.verdict, check.verdict);
                     }
@@ -305,6 +309,7 @@ fn the_cases_are_graded_as_a_careful_reader_would() {
         "single verdicts",
         verdicts - failed.len()
     );
+    println!("wrong: {wrong:?}");
     if std::env::var_os("REWRITE_KNOWN_FAILURES").is_some() {
         let lines: Vec<&str> = failed.iter().map(String::as_str).collect();
         std::fs::write(&list, format!("{HEAD}{}\n", lines.join("\n"))).unwrap();
