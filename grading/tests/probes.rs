@@ -3,6 +3,8 @@
 //! The ceilings are what was measured, rounded up, so that it can only get better; lower them when it does. The targets are
 //! 3 % for another question's full answer, 3 % for an unrelated answer appended, and 10 % for words shuffled.
 
+#![allow(clippy::expect_used)]
+
 #[allow(dead_code)]
 #[path = "../examples/learn/collection.rs"]
 mod collection;

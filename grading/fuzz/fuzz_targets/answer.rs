@@ -30,6 +30,10 @@ fuzz_target!(|bytes: &[u8]| {
             panic!("{fault}");
         }
         let bytes = |report| serde_json::to_vec(&report).expect("a report is JSON");
-        assert_eq!(bytes(report), bytes(grade(rubric, &answer)), "not the same bytes twice");
+        assert_eq!(
+            bytes(report),
+            bytes(grade(rubric, &answer)),
+            "not the same bytes twice"
+        );
     }
 });

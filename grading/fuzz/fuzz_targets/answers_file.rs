@@ -57,7 +57,11 @@ fuzz_target!(|bytes: &[u8]| {
         .split(|byte| *byte == b'\n')
         .enumerate()
         .map(|(number, line)| {
-            let line = if number == 0 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+            let line = if number == 0 {
+                line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+            } else {
+                line
+            };
             (number + 1, line.trim_ascii())
         })
         .filter(|(_, line)| !line.is_empty())

@@ -10,7 +10,9 @@ const ANSWER: &str = "A list keeps all of its elements in memory, a generator is
                       once. People say that it's slower, which is wrong.\n\n```python\nnext(g)\n```\n";
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     let set = match in_time(text.len(), "parsing", || QuestionSet::parse(text)) {
         Ok(set) => set,
         Err(faults) => {
@@ -20,7 +22,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     let written = serde_json::to_string(&set).expect("a set is JSON");
-    assert_eq!(QuestionSet::parse(&written).as_ref(), Ok(&set), "not what was written");
+    assert_eq!(
+        QuestionSet::parse(&written).as_ref(),
+        Ok(&set),
+        "not what was written"
+    );
     for question in &set.questions {
         let compile = || CompiledRubric::compile(question, &set.synonyms);
         let rubric = in_time(text.len(), "compiling", compile);
