@@ -325,6 +325,11 @@ fn the_figures_are_those_of_the_reference_implementation() {
         reliability.starts_with("confidence  verdicts   mean  right\n"),
         "{reliability}"
     );
+    let (_, curve) = reliability.split_once("\n\n").unwrap();
+    assert!(
+        curve.starts_with("review below  decided  share  right\n0.50 "),
+        "{curve}"
+    );
 }
 
 #[test]

@@ -52,6 +52,23 @@ pub struct Figures {
     pub by_kind: BTreeMap<String, (usize, usize)>,
     /// By confidence in tenths (0 to 9): verdicts, right verdicts, sum of confidences.
     pub reliability: [(usize, usize, f64); 10],
+    /// What would be decided, and how rightly, if a person looked at whatever lies below each of [`THRESHOLDS`].
+    pub curve: [Decided; THRESHOLDS.len()],
+}
+
+/// The confidences at which the review curve is taken, in per cent.
+pub const THRESHOLDS: [u8; 10] = [50, 55, 60, 65, 70, 75, 80, 85, 90, 95];
+
+/// A point of the review curve: what is decided without a person at a threshold (El-Yaniv and Wiener 2010 call it risk and
+/// coverage).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The least confidence of what is decided, in per cent.
+    pub threshold: u8,
+    /// Verdicts at or above it.
+    pub decided: usize,
+    /// Of those, right.
+    pub right: usize,
 }
 
 impl Figures {
@@ -111,6 +128,14 @@ impl Figures {
             decided_right: count(&|row| !row.needs_review && row.label == row.verdict),
             by_kind,
             reliability,
+            curve: THRESHOLDS.map(|threshold| {
+                let decided = |row: &Row| row.confidence * 100.0 >= f64::from(threshold);
+                Decided {
+                    threshold,
+                    decided: count(&decided),
+                    right: count(&|row| decided(row) && row.label == row.verdict),
+                }
+            }),
         }
     }
 }
@@ -158,5 +183,30 @@ mod tests {
         assert_eq!((figures.absent_credited, figures.absent), (1, 2));
         assert_eq!((figures.decided, figures.decided_right), (6, 4));
         assert_eq!(figures.by_kind.get("swapped"), Some(&(1, 2)));
+    }
+
+    #[test]
+    fn the_curve_counts_what_lies_at_or_above_each_threshold() {
+        use Verdict::{Absent, Met};
+        let rows =
+            [(Met, 0.5), (Absent, 0.6), (Met, 0.6), (Met, 0.949), (Met, 1.0)].map(|(verdict, confidence)| {
+                Row {
+                    confidence,
+                    ..row(Met, verdict, false, "full")
+                }
+            });
+        let curve = Figures::of(&rows).curve;
+        let at = |threshold: u8| {
+            curve
+                .iter()
+                .find(|point| point.threshold == threshold)
+                .map(|p| (p.decided, p.right))
+        };
+        assert_eq!(at(50), Some((5, 4)));
+        assert_eq!(at(55), Some((4, 3)));
+        assert_eq!(at(60), Some((4, 3)));
+        assert_eq!(at(65), Some((2, 2)));
+        assert_eq!(at(95), Some((1, 1)));
+        assert_eq!(Figures::of(&[]).curve.map(|point| point.decided), [0; 10]);
     }
 }

@@ -191,15 +191,28 @@ fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| without_line(&error))
 }
 
-/// serde's sentence without its own count of lines, which is always 1 here.
+/// serde's sentence without its own count of lines, which is always 1 here. It may quote the line, whose control characters
+/// are escaped: a reason is one line, and nothing that a terminal obeys.
 fn without_line(error: &serde_json::Error) -> String {
-    let said = error.to_string();
+    let said = escaped(&error.to_string());
     let column = error.column();
     match said.rsplit_once(" at line ") {
         Some((said, _)) if error.is_data() => said.to_owned(),
         Some((said, _)) => format!("is not JSON: {said} at column {column}"),
         None => said,
     }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -255,6 +268,18 @@ mod tests {
         );
         assert_eq!(said(b"{\"id\": \"\xff\"}"), "is not UTF-8 from byte 9 on");
         assert!(said(b"{\"id\": \"\\ud800\"}").starts_with("is not JSON"));
+    }
+
+    #[test]
+    fn a_reason_quotes_no_control_characters() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Verdict {
+            Met,
+        }
+        let said = parse::<Verdict>(br#""met\n\u001b[2J""#).unwrap_err();
+        assert_eq!(said, r"unknown variant `met\n\u{1b}[2J`, expected `met`");
+        assert!(matches!(parse(br#""met""#), Ok(Verdict::Met)));
     }
 
     #[test]

@@ -69,7 +69,12 @@ pub(super) fn run(command: &Eval) -> Outcome {
         return Err("there are no labels to compare with".into());
     }
     let figures = Figures::of(&comparison.rows);
-    output::print(&format!("{}\n{}", summary(&figures), reliability(&figures)))?;
+    output::print(&format!(
+        "{}\n{}\n{}",
+        summary(&figures),
+        reliability(&figures),
+        curve(&figures)
+    ))?;
     Ok(if comparison.bad_lines == 0 {
         ExitCode::SUCCESS
     } else {
@@ -173,6 +178,25 @@ fn reliability(figures: &Figures) -> String {
     text
 }
 
+/// How many verdicts would be decided, and how many of them rightly, if a person looked at all below a confidence.
+fn curve(figures: &Figures) -> String {
+    let mut text = "review below  decided  share  right\n".to_owned();
+    for point in figures.curve {
+        let share = point.decided as f64 / figures.labels.max(1) as f64 * 100.0;
+        let right = match point.decided {
+            0 => "-".to_owned(),
+            decided => format!("{:.3}", point.right as f64 / decided as f64),
+        };
+        let _infallible = writeln!(
+            text,
+            "{:<12.2}  {:>7}  {share:>4.0}%  {right}",
+            f64::from(point.threshold) / 100.0,
+            point.decided
+        );
+    }
+    text
+}
+
 fn no_kind() -> String {
     "-".to_owned()
 }
@@ -241,5 +265,23 @@ mod tests {
             reliability(&figures),
             "confidence  verdicts   mean  right\n0.9 to 1.0         2  0.950  0.500\n"
         );
+    }
+
+    #[test]
+    fn the_curve_has_a_line_for_each_threshold() {
+        let row = |confidence| Row {
+            label: Verdict::Met,
+            verdict: Verdict::Met,
+            needs_review: false,
+            confidence,
+            kind: "full".to_owned(),
+        };
+        let text = curve(&Figures::of(&[row(0.72), row(0.93)]));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 11);
+        assert_eq!(lines[0], "review below  decided  share  right");
+        assert_eq!(lines[1], "0.50                2   100%  1.000");
+        assert_eq!(lines[6], "0.75                1    50%  1.000");
+        assert_eq!(lines[10], "0.95                0     0%  -");
     }
 }

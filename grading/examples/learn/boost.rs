@@ -1,5 +1,7 @@
 //! Gradient-boosted trees for three classes, small and deterministic (Friedman 2001; histograms as in LightGBM).
 
+use crate::dice::Dice;
+
 /// How to learn.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -45,19 +47,6 @@ enum Grown {
 }
 
 const BINS: usize = 40;
-
-/// A small generator of repeatable numbers (SplitMix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1_u64 << 24) as f32
-    }
-}
 
 /// Learns and returns the weights as text; see `grading::model`.
 pub fn learn(examples: &[Example], names: &[&str], settings: Settings) -> String {

@@ -11,20 +11,25 @@
 
 #![allow(clippy::expect_used)]
 
+mod altered;
 mod boost;
 mod collection;
+mod dice;
+mod probes;
 mod wordings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use boost::{Dice, Example, Settings};
+use boost::{Example, Settings};
+use dice::Dice;
 use collection::{Set, Sort};
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, Pair, Weights, learnt};
 use grading::wordings::Wordings;
-use grading::{CompiledRubric, Observed, Verdict, grade, grade_with, weigh};
+use grading::{CompiledRubric, Observed, Verdict, grade_with, weigh};
+use probes::{Probes, shuffled};
 
 type Rubrics = BTreeMap<String, CompiledRubric>;
 
@@ -133,6 +138,43 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
     out
 }
 
+/// Statements with one thing changed, alone and behind an answer that says nothing of them.
+fn altered_cases(set: &Set) -> Vec<Case> {
+    let weight = std::env::var("ALTERED").ok().and_then(|v| v.parse().ok()).unwrap_or(0.3);
+    let mut out = Vec::new();
+    let mut dice = Dice(5);
+    for (id, rubric) in &set.rubrics {
+        let concepts = &rubric.question().concepts;
+        let elsewhere: Vec<&str> = set
+            .rubrics
+            .iter()
+            .filter(|(other, _)| *other != id)
+            .flat_map(|(_, other)| &other.question().concepts)
+            .map(|concept| concept.statement.as_str())
+            .collect();
+        for (number, concept) in concepts.iter().enumerate() {
+            let silent: Vec<_> = set
+                .answers
+                .iter()
+                .filter(|answer| answer.question_id == *id && answer.kind == "partial")
+                .filter(|answer| answer.labels.get(&concept.id) == Some(&Verdict::Absent))
+                .collect();
+            for (turn, altered) in altered::altered(&concept.statement, &elsewhere, &mut dice).into_iter().enumerate() {
+                let mut labels = vec![None; concepts.len()];
+                let before = silent.get(turn % silent.len().max(1)).filter(|_| turn % 2 == 1);
+                let text = before.map_or(altered.text.clone(), |before| format!("{} {}", before.answer, altered.text));
+                if let Some(place) = labels.get_mut(number) {
+                    *place = Some(if altered.agrees { 2 } else { 1 });
+                }
+                if let Some(observed) = Observed::of(rubric, &text) {
+                    out.push(Case { observed, labels, weight });
+                }
+            }
+        }
+    }
+    out
+}
+
 /// A question with phrasings taken from labelled answers: the words that come nearest to a concept they meet or contradict.
 fn enrich<'a>(
     rubric: &CompiledRubric,
@@ -160,60 +202,14 @@ fn enrich<'a>(
     question
 }
 
-/// What must not earn credit, by the engine's own weights: another question's full answer, an unrelated answer appended to
-/// a partial one, a full answer's words shuffled.
+/// Prints what must not earn credit, by the engine's own weights.
 fn probe(name: &str, sets: &[&Set]) {
-    let share = |(bad, all): (usize, usize)| 100.0 * bad as f64 / all.max(1) as f64;
-    let (mut other, mut appended, mut mixed) = ((0, 0), (0, 0), (0, 0));
-    for set in sets {
-        let questions: Vec<&String> = set.rubrics.keys().collect();
-        for (number, answer) in set.answers.iter().enumerate() {
-            let Some(rubric) = set.rubrics.get(&answer.question_id) else {
-                continue;
-            };
-            let at = questions
-                .iter()
-                .position(|q| **q == answer.question_id)
-                .unwrap_or(0);
-            let elsewhere = questions[(at + 1 + number % (questions.len() - 1).max(1)) % questions.len()];
-            let credited = |rubric: &CompiledRubric, text: &str| -> Vec<bool> {
-                grade(rubric, text)
-                    .concepts
-                    .iter()
-                    .map(|concept| concept.verdict == Verdict::Met)
-                    .collect()
-            };
-            let count = |place: &mut (usize, usize), met: Vec<bool>| {
-                place.0 += met.iter().filter(|met| **met).count();
-                place.1 += met.len();
-            };
-            if answer.kind == "full" {
-                count(&mut other, credited(&set.rubrics[elsewhere], &answer.answer));
-                count(&mut mixed, credited(rubric, &shuffled(&answer.answer)));
-            }
-            if answer.kind == "partial" {
-                let unrelated = set
-                    .answers
-                    .iter()
-                    .find(|a| a.question_id == *elsewhere && a.kind == "full");
-                if let Some(unrelated) = unrelated {
-                    let before = credited(rubric, &answer.answer);
-                    let after = credited(rubric, &format!("{}\n\n{}", answer.answer, unrelated.answer));
-                    for (before, after) in before.into_iter().zip(after) {
-                        if !before {
-                            appended.1 += 1;
-                            appended.0 += usize::from(after);
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let probes = Probes::of(sets);
     println!(
         "{name:<12} another question's full answer {:.1} %   unrelated answer appended {:.1} %   words shuffled {:.1} %",
-        share(other),
-        share(appended),
-        share(mixed)
+        probes.elsewhere.share(),
+        probes.appended.share(),
+        probes.shuffled.share()
     );
 }
 
@@ -396,7 +392,16 @@ impl Made {
     fn of(sets: &[Set]) -> Self {
         let rich = |(i, set): (usize, &Set)| if i % 3 == 0 { rich_cases(set) } else { Vec::new() };
         Self {
-            plain: sets.iter().map(|set| cases(set, &set.rubrics)).collect(),
+            plain: sets
+                .iter()
+                .map(|set| {
+                    let mut cases = cases(set, &set.rubrics);
+                    if set.sort() != Sort::Python {
+                        cases.extend(altered_cases(set));
+                    }
+                    cases
+                })
+                .collect(),
             rich: sets.iter().enumerate().map(rich).collect(),
         }
     }
@@ -565,16 +570,6 @@ fn validate_worded(sets: &[&Set], settings: Settings) {
         .map(|(kind, (right, all))| format!("{kind} {:.2}", *right as f64 / *all as f64))
         .collect();
     println!("    {}", kinds.join("  "));
-}
-
-fn shuffled(text: &str) -> String {
-    let mut words: Vec<&str> = text.split_whitespace().collect();
-    let mut dice = Dice(text.len() as u64);
-    for i in (1..words.len()).rev() {
-        let j = (dice.roll() * (i + 1) as f32) as usize;
-        words.swap(i, j.min(i));
-    }
-    words.join(" ")
 }
 
 fn rows(set: &Set, rubrics: &Rubrics, weights: &Weights) -> Vec<Row> {

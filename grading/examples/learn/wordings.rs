@@ -6,7 +6,7 @@ use std::fmt::Write;
 use grading::wordings::{Worded, scale, worded};
 use grading::{CompiledRubric, Verdict};
 
-use crate::boost::Dice;
+use crate::dice::Dice;
 use crate::collection::Answer;
 
 /// How to learn.
