@@ -82,7 +82,11 @@ pub fn claims(statement: &str) -> Vec<String> {
         .into_iter()
         .filter(|claim| claim.chars().any(char::is_alphanumeric))
         .collect();
-    if said.is_empty() { vec![statement.to_owned()] } else { said }
+    if said.is_empty() {
+        vec![statement.to_owned()]
+    } else {
+        said
+    }
 }
 
 /// The rest of a text after words that it begins with, whatever their case.
@@ -107,7 +111,9 @@ fn without_frame(statement: &str) -> &str {
 
 fn is_bullet(line: &str) -> Option<&str> {
     let line = line.trim();
-    ["- ", "* ", "• ", "– "].iter().find_map(|bullet| line.strip_prefix(bullet))
+    ["- ", "* ", "• ", "– "]
+        .iter()
+        .find_map(|bullet| line.strip_prefix(bullet))
 }
 
 /// A lead-in and a bulleted list: each item, with the lead-in before it where that says something.
@@ -186,7 +192,10 @@ mod tests {
         );
         assert_eq!(
             claims("Threads suit\n* waiting for the network\n* waiting for the disk"),
-            ["Threads suit waiting for the network", "Threads suit waiting for the disk"]
+            [
+                "Threads suit waiting for the network",
+                "Threads suit waiting for the disk"
+            ]
         );
     }
 

@@ -191,7 +191,9 @@ impl CompiledRubric {
 
     /// Whether there is more to hold an answer against than one statement a concept.
     pub fn is_phrased(&self) -> bool {
-        self.phrases.iter().any(|phrase| phrase.kind != PhraseKind::Statement)
+        self.phrases
+            .iter()
+            .any(|phrase| phrase.kind != PhraseKind::Statement)
     }
 
     /// Whether it was learnt how people word any of the question's claims.

@@ -88,10 +88,13 @@ fn drop_lists(reading: &mut Reading) {
             _ => sentences.push((clause.sentence, commas, spoken)),
         }
     }
-    let is_list = |commas: usize, spoken: usize| commas + 1 >= LISTED && spoken as f32 <= SHORT * (commas + 1) as f32;
+    let is_list =
+        |commas: usize, spoken: usize| commas + 1 >= LISTED && spoken as f32 <= SHORT * (commas + 1) as f32;
     sentences.retain(|(_, commas, spoken)| is_list(*commas, *spoken));
     let listed: HashSet<usize> = sentences.iter().map(|(sentence, ..)| *sentence).collect();
-    reading.clauses.retain(|clause| !listed.contains(&clause.sentence));
+    reading
+        .clauses
+        .retain(|clause| !listed.contains(&clause.sentence));
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {

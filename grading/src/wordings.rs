@@ -120,8 +120,11 @@ impl Index {
             .map(|clause| {
                 let mut sums = vec![(0.0_f32, 0.0_f32); self.biases.len()];
                 let words = each_key(reading, clause, |parts| {
-                    for (concept, speaks_for, against) in
-                        self.words.get(&hash(parts)).map(Vec::as_slice).unwrap_or_default()
+                    for (concept, speaks_for, against) in self
+                        .words
+                        .get(&hash(parts))
+                        .map(Vec::as_slice)
+                        .unwrap_or_default()
                     {
                         if let Some(sum) = sums.get_mut(usize::from(*concept)) {
                             sum.0 += speaks_for;
@@ -144,7 +147,9 @@ impl Index {
         clauses
             .iter()
             .filter_map(|clause| clause.sums.get(concept))
-            .fold(*bias, |sum, more| (sum.0 + more.0 * scale, sum.1 + more.1 * scale))
+            .fold(*bias, |sum, more| {
+                (sum.0 + more.0 * scale, sum.1 + more.1 * scale)
+            })
     }
 }
 
@@ -192,9 +197,20 @@ fn each_key(reading: &Reading, clause: &Clause, mut each: impl FnMut(&[&str])) -
     for (at, word) in saying.iter().enumerate() {
         each(&[view, sign(word.negated), &word.stem]);
         for other in saying.iter().skip(at + 1).take(APART) {
-            each(&[view, sign(word.negated || other.negated), &word.stem, "~", &other.stem]);
+            each(&[
+                view,
+                sign(word.negated || other.negated),
+                &word.stem,
+                "~",
+                &other.stem,
+            ]);
         }
-        for subject in clause.subject.iter().filter_map(|&at| reading.words.get(at)).take(4) {
+        for subject in clause
+            .subject
+            .iter()
+            .filter_map(|&at| reading.words.get(at))
+            .take(4)
+        {
             if subject.start != word.start {
                 each(&[view, sign(word.negated), &subject.stem, ">", &word.stem]);
             }

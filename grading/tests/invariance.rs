@@ -21,8 +21,12 @@ use dice::Dice;
 use grading::{CompiledRubric, Verdict, grade};
 use unicode_normalization::UnicodeNormalization;
 
-static SETS: LazyLock<Vec<Set>> =
-    LazyLock::new(|| collection::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers"), grading::wordings::learnt()));
+static SETS: LazyLock<Vec<Set>> = LazyLock::new(|| {
+    collection::read(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers"),
+        grading::wordings::learnt(),
+    )
+});
 
 /// Every so many-th answer of every set, with its number and its rubric.
 fn answers(every: usize) -> impl Iterator<Item = (usize, &'static Answer, &'static CompiledRubric)> {

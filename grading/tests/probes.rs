@@ -30,8 +30,9 @@ const CEILINGS: &[(&str, [f64; 3])] = &[
 #[test]
 fn what_must_not_earn_credit_stays_below_its_ceilings() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("evaluation/answers");
-    let (aside, sets): (Vec<Set>, Vec<Set>) =
-        collection::read(&folder, grading::wordings::learnt()).into_iter().partition(Set::kept_aside);
+    let (aside, sets): (Vec<Set>, Vec<Set>) = collection::read(&folder, grading::wordings::learnt())
+        .into_iter()
+        .partition(Set::kept_aside);
     let mut above = Vec::new();
     for (name, ceilings) in CEILINGS {
         let of = |sort: Sort| format!("{sort:?}") == *name;

@@ -40,7 +40,10 @@ pub fn altered(statement: &str, others: &[&str], dice: &mut Dice) -> Vec<Altered
         text: statement.to_owned(),
         agrees: true,
     };
-    let changed = changed.into_iter().flatten().map(|text| Altered { text, agrees: false });
+    let changed = changed
+        .into_iter()
+        .flatten()
+        .map(|text| Altered { text, agrees: false });
     std::iter::once(same).chain(changed).collect()
 }
 
@@ -116,7 +119,9 @@ fn with_a_strange_word(statement: &str, others: &[&str], dice: &mut Dice) -> Opt
         .iter()
         .flat_map(|other| words(other))
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
-        .filter(|word| word.len() > 3 && !is_function_word(word) && !statement.to_lowercase().contains(word.as_str()))
+        .filter(|word| {
+            word.len() > 3 && !is_function_word(word) && !statement.to_lowercase().contains(word.as_str())
+        })
         .collect();
     let from = (dice.roll() * strange.len() as f32) as usize;
     replaced(statement, dice, |word| {

@@ -121,7 +121,12 @@ pub fn read(folder: &Path, wordings: &Wordings) -> Vec<Set> {
             let mut set = QuestionSet::parse(&text).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
             if let Ok(v) = std::env::var("PHRASES") {
                 let n: usize = v.parse().unwrap();
-                for q in &mut set.questions { for c in &mut q.concepts { c.accept.truncate(n); c.reject.truncate(n); } }
+                for q in &mut set.questions {
+                    for c in &mut q.concepts {
+                        c.accept.truncate(n);
+                        c.reject.truncate(n);
+                    }
+                }
             }
             let rubrics = set
                 .questions

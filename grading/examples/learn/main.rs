@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use boost::{Example, Settings};
-use dice::Dice;
 use collection::{Set, Sort};
+use dice::Dice;
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, Pair, Weights, learnt};
@@ -140,7 +140,10 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
 
 /// Statements with one thing changed, alone and behind an answer that says nothing of them.
 fn altered_cases(set: &Set) -> Vec<Case> {
-    let weight = std::env::var("ALTERED").ok().and_then(|v| v.parse().ok()).unwrap_or(0.3);
+    let weight = std::env::var("ALTERED")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(0.3);
     let mut out = Vec::new();
     let mut dice = Dice(5);
     for (id, rubric) in &set.rubrics {
@@ -159,15 +162,24 @@ fn altered_cases(set: &Set) -> Vec<Case> {
                 .filter(|answer| answer.question_id == *id && answer.kind == "partial")
                 .filter(|answer| answer.labels.get(&concept.id) == Some(&Verdict::Absent))
                 .collect();
-            for (turn, altered) in altered::altered(&concept.statement, &elsewhere, &mut dice).into_iter().enumerate() {
+            for (turn, altered) in altered::altered(&concept.statement, &elsewhere, &mut dice)
+                .into_iter()
+                .enumerate()
+            {
                 let mut labels = vec![None; concepts.len()];
                 let before = silent.get(turn % silent.len().max(1)).filter(|_| turn % 2 == 1);
-                let text = before.map_or(altered.text.clone(), |before| format!("{} {}", before.answer, altered.text));
+                let text = before.map_or(altered.text.clone(), |before| {
+                    format!("{} {}", before.answer, altered.text)
+                });
                 if let Some(place) = labels.get_mut(number) {
                     *place = Some(if altered.agrees { 2 } else { 1 });
                 }
                 if let Some(observed) = Observed::of(rubric, &text) {
-                    out.push(Case { observed, labels, weight });
+                    out.push(Case {
+                        observed,
+                        labels,
+                        weight,
+                    });
                 }
             }
         }
@@ -493,7 +505,9 @@ fn learn_worded(sets: &[&Set], settings: Settings) -> (String, Pair, Vec<(&'stat
             .filter(|set| part_of(&set.writer()) != part)
             .copied()
             .collect();
-        let mine: Vec<usize> = (0..sets.len()).filter(|&i| part_of(&writers[i]) == part).collect();
+        let mine: Vec<usize> = (0..sets.len())
+            .filter(|&i| part_of(&writers[i]) == part)
+            .collect();
         if mine.is_empty() {
             continue;
         }
@@ -734,7 +748,11 @@ fn main() {
     // What is learnt or validated starts from nothing; what is measured is the repository's.
     let unread = Wordings::default();
     let from_nothing = matches!(command.as_str(), "validate" | "validate-worded" | "weights");
-    let known = if from_nothing { &unread } else { grading::wordings::learnt() };
+    let known = if from_nothing {
+        &unread
+    } else {
+        grading::wordings::learnt()
+    };
     let (aside, sets): (Vec<Set>, Vec<Set>) = collection::read(&folder(), known)
         .into_iter()
         .partition(Set::kept_aside);
@@ -749,7 +767,10 @@ fn main() {
             if wanted("plain") || wanted("rich") {
                 let settings = Settings::default();
                 let made = Made::of(&sets);
-                texts.extend(made.learn(&sets, settings, &|_| true, wanted("plain"), wanted("rich")).1);
+                texts.extend(
+                    made.learn(&sets, settings, &|_| true, wanted("plain"), wanted("rich"))
+                        .1,
+                );
             }
             if wanted("worded") {
                 texts.extend(learn_worded(&python, Settings::default()).2);

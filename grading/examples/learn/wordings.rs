@@ -6,8 +6,8 @@ use std::fmt::Write;
 use grading::wordings::{Worded, scale, worded};
 use grading::{CompiledRubric, Verdict};
 
-use crate::dice::Dice;
 use crate::collection::Answer;
+use crate::dice::Dice;
 
 /// How to learn.
 #[derive(Debug, Clone, Copy)]
@@ -145,7 +145,11 @@ fn examples(read: &Read<'_>, concept: &str, known: Option<&Table>) -> Vec<Exampl
     let make = |(first, count): (usize, usize), class: usize, weight: f32| {
         let words = read.clauses[first..first + count].iter().map(|c| c.words).sum();
         Example {
-            keys: read.keys[first..first + count].iter().flatten().copied().collect(),
+            keys: read.keys[first..first + count]
+                .iter()
+                .flatten()
+                .copied()
+                .collect(),
             scale: scale(words),
             class,
             weight,

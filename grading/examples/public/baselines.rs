@@ -145,9 +145,12 @@ fn best_threshold<'a>(judged: &(impl Iterator<Item = &'a Judged> + Clone), measu
 /// is the best one on all the other sets.
 pub fn print() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("evaluation");
-    let mut sets = collection::read(&folder.join("answers"));
+    let mut sets = collection::read(&folder.join("answers"), grading::wordings::learnt());
     let learnt = sets.len();
-    sets.extend(collection::read(&folder.join("aside")));
+    sets.extend(collection::read(
+        &folder.join("aside"),
+        grading::wordings::learnt(),
+    ));
     let judged: Vec<Vec<Judged>> = sets.iter().map(judge).collect();
     println!(
         "set, * learnt from          labels   engine, contradicted credited   word share (threshold)          token set (threshold)"

@@ -134,7 +134,12 @@ impl Lexicon {
         let id = self.groups.len() as GroupId;
         let line = line.trim();
         let (line, strength) = line.strip_prefix('~').map_or((line, 1.0), |rest| (rest, 0.65));
-        let name = line.split(',').next().unwrap_or_default().trim().replace(' ', "-");
+        let name = line
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .replace(' ', "-");
         self.groups.push(Group {
             name,
             opposites: Vec::new(),
