@@ -1,4 +1,5 @@
-//! Leaves out what says nothing: the end of an answer where it turns to another subject, and sentences that only list terms.
+//! Leaves out what says nothing: the end of an answer where it turns to another subject, and sentences that only list terms, repeat the
+//! question, or say that there is no answer.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ const DROP: f32 = 0.5;
 
 /// Drops the clauses that say nothing of the question.
 pub(crate) fn drop_irrelevant(rubric: &CompiledRubric, reading: &mut Reading) {
-    drop_lists(reading);
+    drop_empty_sentences(rubric, reading);
     drop_unrelated_end(rubric, reading);
 }
 
@@ -69,32 +70,70 @@ fn drop_unrelated_end(rubric: &CompiledRubric, reading: &mut Reading) {
 const LISTED: usize = 6;
 /// … where its parts have at most so many words each, on average.
 const SHORT: f32 = 2.6;
+/// Length of the runs of words by which an echo of the question is known.
+const RUN: usize = 4;
+/// All that people say who have no answer.
+const NO_ANSWER: &[&str] = &[
+    "know",
+    "idea",
+    "sorry",
+    "sure",
+    "remember",
+    "pass",
+    "answer",
+    "question",
+    "clue",
+    "skip",
+    "tell",
+    "say",
+    "recall",
+    "unfortunately",
+    "afraid",
+    "next",
+    "please",
+    "honestly",
+    "really",
+    "no",
+    "don't",
+];
 
-/// Drops the sentences that list terms and claim nothing.
-fn drop_lists(reading: &mut Reading) {
-    let mut sentences: Vec<(usize, usize, usize)> = Vec::new();
-    for clause in &reading.clauses {
-        let words = reading.clause_words(clause);
-        let commas = words.iter().filter(|word| word.mark == Some(Mark::Comma)).count();
-        // The comma before a clause belongs to none.
-        let before = clause.from.checked_sub(1).and_then(|at| reading.words.get(at));
-        let before = usize::from(before.is_some_and(|word| word.mark == Some(Mark::Comma)));
-        let spoken = words.iter().filter(|word| word.mark.is_none()).count();
-        match sentences.last_mut() {
-            Some(last) if last.0 == clause.sentence => {
-                last.1 += commas + before;
-                last.2 += spoken;
-            }
-            _ => sentences.push((clause.sentence, commas, spoken)),
+/// Drops the sentences that list terms and claim nothing, that repeat the question, or that say there is no answer.
+fn drop_empty_sentences(rubric: &CompiledRubric, reading: &mut Reading) {
+    let asked: Vec<&str> = spoken(&rubric.prompt.words)
+        .map(|word| word.text.as_str())
+        .collect();
+    let asked: HashSet<&[&str]> = asked.windows(RUN).collect();
+    let mut empty: HashSet<usize> = HashSet::new();
+    for clauses in reading.clauses.chunk_by(|a, b| a.sentence == b.sentence) {
+        let (Some(first), Some(last)) = (clauses.first(), clauses.last()) else {
+            continue;
+        };
+        let words = reading.words.get(first.from..last.to).unwrap_or_default();
+        if lists_terms(words) || repeats(words, &asked) || gives_up(words) {
+            empty.insert(first.sentence);
         }
     }
-    let is_list =
-        |commas: usize, spoken: usize| commas + 1 >= LISTED && spoken as f32 <= SHORT * (commas + 1) as f32;
-    sentences.retain(|(_, commas, spoken)| is_list(*commas, *spoken));
-    let listed: HashSet<usize> = sentences.iter().map(|(sentence, ..)| *sentence).collect();
-    reading
-        .clauses
-        .retain(|clause| !listed.contains(&clause.sentence));
+    reading.clauses.retain(|clause| !empty.contains(&clause.sentence));
+}
+
+fn spoken(words: &[Word]) -> impl Iterator<Item = &Word> {
+    words.iter().filter(|word| word.mark.is_none())
+}
+
+fn lists_terms(words: &[Word]) -> bool {
+    let commas = words.iter().filter(|word| word.mark == Some(Mark::Comma)).count();
+    commas + 1 >= LISTED && spoken(words).count() as f32 <= SHORT * (commas + 1) as f32
+}
+
+fn repeats(words: &[Word], asked: &HashSet<&[&str]>) -> bool {
+    let said: Vec<&str> = spoken(words).map(|word| word.text.as_str()).collect();
+    let runs = said.windows(RUN).filter(|run| asked.contains(run)).count();
+    runs > 0 && 5 * runs >= 3 * said.len().saturating_sub(RUN - 1)
+}
+
+fn gives_up(words: &[Word]) -> bool {
+    let mut content = spoken(words).filter(|word| word.content).peekable();
+    content.peek().is_some() && content.all(|word| NO_ANSWER.contains(&word.lemma.as_str()))
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {
