@@ -16,6 +16,8 @@ use crate::text::slice;
 const SURE: f32 = 0.68;
 /// The same, for rubrics with phrasings to accept and reject.
 const SURE_RICH: f32 = 0.72;
+/// The same, where it was learnt how people word the claims.
+const SURE_WORDED: f32 = 0.8;
 /// Most words that evidence links, so that a report stays readable.
 const MOST_LINKS: usize = 12;
 
@@ -201,7 +203,7 @@ fn caution(knowledge: Knowledge) -> ((f32, f32), f32) {
     match knowledge {
         Knowledge::Statements => ((0.85, 1.75), SURE),
         Knowledge::Phrasings => ((0.65, 1.6), SURE_RICH),
-        Knowledge::Wordings => ((0.85, 1.2), SURE_RICH),
+        Knowledge::Wordings => ((0.7, 1.5), SURE_WORDED),
     }
 }
 

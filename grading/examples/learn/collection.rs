@@ -96,6 +96,9 @@ const OUTSIDE: &[&str] = &[
     "biology-chemistry-physics",
     "insurance-banking-accounting",
     "construction-energy-transport",
+    "geography-weather-astronomy",
+    "management-projects-quality",
+    "media-design-languages",
 ];
 
 /// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.
@@ -118,16 +121,7 @@ pub fn read(folder: &Path, wordings: &Wordings) -> Vec<Set> {
                 folder.join(format!("{name}.json"))
             };
             let text = std::fs::read_to_string(rubric).expect("a rubric");
-            let mut set = QuestionSet::parse(&text).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
-            if let Ok(v) = std::env::var("PHRASES") {
-                let n: usize = v.parse().unwrap();
-                for q in &mut set.questions {
-                    for c in &mut q.concepts {
-                        c.accept.truncate(n);
-                        c.reject.truncate(n);
-                    }
-                }
-            }
+            let set = QuestionSet::parse(&text).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
             let rubrics = set
                 .questions
                 .iter()

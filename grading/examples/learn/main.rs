@@ -143,7 +143,7 @@ fn altered_cases(set: &Set) -> Vec<Case> {
     let weight = std::env::var("ALTERED")
         .ok()
         .and_then(|v| v.parse().ok())
-        .unwrap_or(0.3);
+        .unwrap_or(0.15);
     let mut out = Vec::new();
     let mut dice = Dice(5);
     for (id, rubric) in &set.rubrics {
