@@ -7,12 +7,15 @@
 )]
 
 mod architecture;
+mod attack;
 mod auth;
 mod bad_input;
 mod candidate;
 mod codes;
 mod harness;
+mod idempotency;
 mod interview;
+mod limits;
 mod question_sets;
 mod readme;
 mod routes;
