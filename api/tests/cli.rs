@@ -680,7 +680,9 @@ fn session_is_there(address: &str, token: &str, id: &str) -> bool {
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer.starts_with("HTTP/1.1 200 ")
+    let found = answer.starts_with("HTTP/1.1 200 ");
+    assert!(found || answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    found
 }
 
 #[cfg(unix)]
@@ -839,4 +841,59 @@ fn a_second_signal_stops_the_server_at_once() {
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     wait(&mut server.0);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// Lets a process write no further into a file than this many bytes: to it the disk is full.
+#[cfg(target_os = "linux")]
+fn limit_files(server: &Own, bytes: &str) {
+    let limit = format!("--fsize={bytes}:unlimited");
+    let limited = Command::new("prlimit")
+        .args(["--pid", &server.0.id().to_string(), &limit])
+        .status();
+    assert!(limited.unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_answered_503_and_recovered_from() {
+    let folder = tempfile::tempdir().unwrap();
+    // A write over the limit is to fail, not to kill.
+    let child = Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve --listen 127.0.0.1:0"])
+        .arg(env!("CARGO_BIN_EXE_viva"))
+        .env_remove("DATABASE_URL")
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut server = Own(child);
+    let line = lines_of(server.0.stdout.take().unwrap())();
+    let address = line
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("http://"))
+        .unwrap();
+    let token = registered(address);
+    let first = create_session(address, &token).unwrap();
+    let wal = std::fs::metadata(folder.path().join("viva-data/viva.sqlite-wal"))
+        .unwrap()
+        .len();
+    limit_files(&server, &wal.to_string());
+    let mut refused = 0;
+    for _ in 0..20 {
+        match create_session(address, &token) {
+            Ok(id) => assert!(session_is_there(address, &token, &id)),
+            Err(status) => {
+                assert_eq!(status, 503);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0);
+    assert!(session_is_there(address, &token, &first));
+    limit_files(&server, "unlimited");
+    let last = create_session(address, &token).unwrap();
+    assert!(session_is_there(address, &token, &last));
+    assert_eq!(terminate(server).code(), Some(0));
 }

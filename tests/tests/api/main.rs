@@ -23,3 +23,4 @@ mod sessions;
 mod tenants;
 mod time;
 mod tokens;
+mod trouble;
