@@ -6,7 +6,10 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+    sqlx::{
+        self, Connection,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// How long a writer waits for another one on SQLite.
@@ -40,6 +43,9 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(SQLITE_BUSY)
         })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_outside(connection)))
+        })
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
         });
@@ -53,6 +59,18 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             outcome => return outcome.map_err(|error| without_url(error, url)),
         }
     }
+}
+
+/// Whether a connection that is given back is outside any transaction; one that is not is closed.
+///
+/// Where a commit fails, as on a full disk, SQLite rolls back by itself and the library takes the transaction for open:
+/// what was then committed on this connection would be acknowledged, seen by nobody else, and lost.
+async fn is_outside(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Whether SQLite says that another connection holds the file.
