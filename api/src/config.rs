@@ -498,6 +498,34 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_is_what_a_browser_sends() {
+        let load = |origin: &str| {
+            Config::load(&Overrides {
+                cors_origins: Some(vec![origin.to_owned()]),
+                ..Overrides::default()
+            })
+        };
+        for origin in [
+            "*",
+            "https://example.org",
+            "http://localhost:3000",
+            "http://[::1]:80",
+        ] {
+            assert!(load(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "example.org",
+            "https://example.org/",
+            "https://",
+            "null",
+            "https://Example.org",
+            "ftp://a",
+        ] {
+            assert!(load(origin).is_err(), "{origin}");
+        }
+    }
+
+    #[test]
     fn on_a_public_address_registration_is_closed_unless_opened() {
         let listen = Some("0.0.0.0:8080".parse().unwrap());
         let public = Overrides {

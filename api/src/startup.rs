@@ -148,10 +148,12 @@ impl Application {
     /// Serves until it is told to stop, by its handle or by a signal; requests under way are finished first.
     ///
     /// # Errors
-    /// Where listening fails.
+    /// Where listening fails, or signals can't be caught.
     pub async fn run(self) -> io::Result<()> {
+        let signals = Signals::catch()?;
+        let stopping = stop_on_signal(signals, self.state.clone(), self.server.handle());
+        let stopping = tokio::spawn(stopping);
         let worker = tokio::spawn(worker::run(self.state.clone()));
-        let stopping = tokio::spawn(stop_on_signal(self.state.clone(), self.server.handle()));
         let served = self.server.await;
         stopping.abort();
         worker.abort();
@@ -162,8 +164,8 @@ impl Application {
 
 /// Waits for a signal to stop. The server says then that it is not ready, serves on for as long as it is told to, and ends
 /// what is under way; another signal makes it end at once.
-async fn stop_on_signal(state: State, server: ServerHandle) {
-    told_to_stop().await;
+async fn stop_on_signal(mut signals: Signals, state: State, server: ServerHandle) {
+    signals.next().await;
     state.draining.store(true, Ordering::Relaxed);
     let drain = Duration::from_secs(state.config.drain_seconds.into());
     tracing::info!(drain_seconds = drain.as_secs(), "told to stop");
@@ -173,25 +175,46 @@ async fn stop_on_signal(state: State, server: ServerHandle) {
     };
     tokio::select! {
         () = ending => {}
-        () = told_to_stop() => server.stop(false).await,
+        () = signals.next() => server.stop(false).await,
     }
 }
 
-/// An interrupt from the keyboard, or the signal that ends services.
-async fn told_to_stop() {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    {
+/// An interrupt from the keyboard, or the signal that ends services: caught from when this is made.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 2]);
+
+#[cfg(unix)]
+impl Signals {
+    fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        ]))
+    }
+
+    async fn next(&mut self) {
+        let Self([interrupted, terminated]) = self;
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
     }
-    interrupted.await;
+}
+
+/// An interrupt from the keyboard.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
 
 /// Opens the database and brings it up to date.

@@ -32,7 +32,7 @@ impl TestApp {
     pub fn raw(&self, method: &str, path: &str, headers: &str, body: &str) -> Raw {
         let mut raw = self.connection();
         raw.asked = (method.to_owned(), path.to_owned());
-        raw.send(&format!(
+        raw.send(format!(
             "{method} {path} HTTP/1.1\r\nhost: viva\r\n{headers}\r\n{body}"
         ));
         raw

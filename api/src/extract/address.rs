@@ -103,4 +103,17 @@ mod tests {
         assert_eq!(seen("192.0.2.1", &["nonsense"], &proxies), "192.0.2.1");
         assert_eq!(seen("192.0.2.1", &[], &proxies), "192.0.2.1");
     }
+
+    #[test]
+    fn proxies_are_known_by_their_network_and_in_either_version() {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        for peer in ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1"] {
+            for hop in ["198.51.100.7", "198.51.100.7:4711", "::ffff:198.51.100.7"] {
+                assert_eq!(seen(peer, &["203.0.113.9", hop], &proxies), "198.51.100.7");
+            }
+            assert_eq!(seen(peer, &["[2001:db9::7]:80"], &proxies), "2001:db9::7");
+        }
+        assert_eq!(seen("11.1.2.3", &["198.51.100.7"], &proxies), "11.1.2.3");
+        assert!("10.0.0.0/33".parse::<Proxies>().is_err() && "proxy".parse::<Proxies>().is_err());
+    }
 }

@@ -14,6 +14,8 @@ use sea_orm::{
 
 /// How long a writer waits for another one on SQLite.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
+/// The same on PostgreSQL, for whatever is locked.
+const POSTGRES_LOCK: &str = "5s";
 /// How often it is tried again where SQLite itself does not wait.
 const SQLITE_RETRY: Duration = Duration::from_millis(50);
 /// How long a request waits for a free connection.
@@ -47,7 +49,11 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             pool.after_release(|connection, _| Box::pin(is_outside(connection)))
         })
         .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
+            postgres.options([
+                ("synchronous_commit", "on"),
+                ("TimeZone", "UTC"),
+                ("lock_timeout", POSTGRES_LOCK),
+            ])
         });
     let patience = Instant::now() + SQLITE_BUSY;
     loop {
@@ -130,8 +136,11 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// Where the database does not answer.
 pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({STARTUP_LOCK})"))
-            .await?;
+        // However long the others' changes take.
+        tx.execute_unprepared(&format!(
+            "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({STARTUP_LOCK})"
+        ))
+        .await?;
     }
     Ok(())
 }

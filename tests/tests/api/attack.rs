@@ -93,6 +93,14 @@ on_both_databases! {
         app.get("/healthz").ok().await;
     }
 
+    async fn a_head_that_trickles_is_given_up(app: TestApp) {
+        let mut slow = app.connection();
+        slow.send("GET /healthz HTTP/1.1\r\n");
+        let (said, took) = slow.rest();
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408 "), "{said}");
+        assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&took), "{took:?}");
+    }
+
     async fn who_opens_many_connections_keeps_nobody_out(app: TestApp) {
         let mut idle: Vec<_> = (0..300).map(|_| app.connection()).collect();
         for (number, connection) in idle.iter_mut().enumerate() {

@@ -159,6 +159,33 @@ on_both_databases! {
         assert_eq!((count(&app, "session").await, count(&app, "idempotency_record").await), (1, 1));
     }
 
+    async fn two_servers_with_one_key_make_one_set(app: TestApp) {
+        let beside = TestApp::start(app.database.shared()).await;
+        let member = app.member().await;
+        for round in 0..5 {
+            let (key, body) = (format!("key-{round}"), small_set(&format!("set-{round}")));
+            let mut clients = Vec::new();
+            for number in 0..8 {
+                let server = if number % 2 == 0 { &app } else { &beside };
+                clients.push(Box::pin(create(server, &member, "/v1/question-sets", &key, &body)));
+            }
+            let mut first = 0;
+            for answer in futures(clients).await {
+                if answer.status == 409 {
+                    answer.refused(Code::RequestInProgress);
+                } else {
+                    first += usize::from(answer.is(201).header("idempotency-replayed").is_empty());
+                }
+            }
+            assert_eq!(first, 1);
+            for server in [&app, &beside] {
+                let again = create(server, &member, "/v1/question-sets", &key, &body).await;
+                assert_eq!(again.is(201).header("idempotency-replayed"), "true");
+            }
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM idempotency_record").await, 5);
+    }
+
     async fn while_the_first_is_under_way_the_second_is_told_so(app: TestApp) {
         let member = app.member().await;
         let body = session("charles@example.org");

@@ -1,5 +1,7 @@
 //! How often somebody may ask, and how often somebody may fail.
 
+use std::time::{Duration, Instant};
+
 use api::{config::Config, error::Code};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -81,6 +83,22 @@ on_both_databases! {
         }
         change().refused(Code::TooManyFailures).await;
         log_in(&app, &member.email, PASSWORD).await.refused(Code::TooManyFailures);
+    }
+
+    async fn an_unknown_address_takes_as_long_as_a_wrong_password(app: TestApp) {
+        let member = app.member().await;
+        let took = async |email: &str| {
+            let mut fastest = Duration::MAX;
+            for _ in 0..5 {
+                let begun = Instant::now();
+                log_in(&app, email, "not it").await.refused(Code::InvalidCredentials);
+                fastest = fastest.min(begun.elapsed());
+            }
+            fastest
+        };
+        let (wrong, unknown) = (took(&member.email).await, took("nobody@example.org").await);
+        // A hash takes most of the time of both: who left it out would be many times faster.
+        assert!(wrong < unknown * 2 && unknown < wrong * 2, "{wrong:?} {unknown:?}");
     }
 
     async fn a_wrong_code_is_tried_ten_times(app: TestApp) {
