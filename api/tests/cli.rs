@@ -897,3 +897,29 @@ fn a_full_disk_is_answered_503_and_recovered_from() {
     assert!(session_is_there(address, &token, &last));
     assert_eq!(terminate(server).code(), Some(0));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_request_under_way_is_answered_though_the_server_is_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, address) = serve(folder.path(), &[]);
+    let mut slow = std::net::TcpStream::connect(&address).unwrap();
+    slow.set_read_timeout(Some(PATIENCE)).unwrap();
+    let body = r#"{"invite_code": "x"}"#;
+    let (begin, end) = body.split_at(5);
+    let length = body.len();
+    write!(slow, "POST /v1/candidate/token HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{begin}").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let pid = server.0.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(server.0.try_wait().unwrap().is_none(), "it did not wait");
+    write!(slow, "{end}").unwrap();
+    let mut answer = String::new();
+    let _closed = slow.read_to_string(&mut answer);
+    assert!(
+        answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_invite_code"),
+        "{answer}"
+    );
+    assert_eq!(wait(&mut server.0).code(), Some(0));
+}

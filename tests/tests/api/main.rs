@@ -9,6 +9,7 @@
 mod architecture;
 mod attack;
 mod auth;
+mod backups;
 mod bad_input;
 mod candidate;
 mod codes;
