@@ -1,8 +1,11 @@
 //! The server's clock: the only source of the time, in UTC, to the millisecond.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -23,6 +26,11 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let ahead = TimeDelta::milliseconds(self.ahead_by_ms.load(Ordering::Relaxed));
         (Utc::now() + ahead).trunc_subsecs(3)
+    }
+
+    /// By how much it was moved.
+    pub fn ahead(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.ahead_by_ms.load(Ordering::Relaxed)).unwrap_or(0))
     }
 
     /// Moves this clock and its clones, so that a test need not wait for a deadline.

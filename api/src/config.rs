@@ -1,13 +1,21 @@
 //! The configuration: embedded defaults, then a file, then the environment, then flags. The last to speak wins.
 
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
 };
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+use crate::limits::Quota;
 
 /// The defaults, commented: also what `viva config` prints.
 pub const DEFAULTS: &str = include_str!("../defaults.toml");
@@ -20,6 +28,44 @@ pub enum Registration {
     Open,
     /// Members come from `viva member create`.
     Closed,
+}
+
+/// An address or a network: `192.0.2.1`, `10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Proxies(IpNet);
+
+impl Proxies {
+    /// Whether the address is among them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
+}
+
+impl FromStr for Proxies {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let one = text
+            .parse::<IpAddr>()
+            .map(|address| IpNet::from(address.to_canonical()));
+        let network = one.or_else(|_| text.parse());
+        network.map(Self).map_err(|_| "must be an address or a network")
+    }
+}
+
+impl TryFrom<String> for Proxies {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Proxies> for String {
+    fn from(proxies: Proxies) -> Self {
+        proxies.0.to_string()
+    }
 }
 
 /// How the log is written.
@@ -71,16 +117,16 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
 
-    /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas [default: none]
+    /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas [default: none]
     #[arg(
         long,
         env = "VIVA_TRUSTED_PROXIES",
-        value_name = "IP,…",
+        value_name = "IP[/BITS],…",
         value_delimiter = ',',
         global = true
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusted_proxies: Option<Vec<std::net::IpAddr>>,
+    pub trusted_proxies: Option<Vec<Proxies>>,
 
     /// The folder of the signing keys [default: signing-keys in the data folder]
     #[arg(long, env = "VIVA_SIGNING_KEYS_DIR", value_name = "DIR", global = true)]
@@ -132,6 +178,72 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_limit_kib: Option<u32>,
 
+    /// Requests of one member or candidate, as how many in how many seconds, or off [default: 1000/10]
+    #[arg(long, env = "VIVA_LIMIT_CALLER", value_name = "N/SECONDS", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_caller: Option<Quota>,
+
+    /// Requests without a valid token from one address [default: 1000/10]
+    #[arg(long, env = "VIVA_LIMIT_ADDRESS", value_name = "N/SECONDS", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_address: Option<Quota>,
+
+    /// Wrong passwords for one account [default: 10/600]
+    #[arg(
+        long,
+        env = "VIVA_LIMIT_ACCOUNT_FAILURES",
+        value_name = "N/SECONDS",
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_account_failures: Option<Quota>,
+
+    /// Tries of one wrong invite code [default: 10/600]
+    #[arg(
+        long,
+        env = "VIVA_LIMIT_CODE_FAILURES",
+        value_name = "N/SECONDS",
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_code_failures: Option<Quota>,
+
+    /// Wrong passwords and invite codes from one address [default: 100/100]
+    #[arg(
+        long,
+        env = "VIVA_LIMIT_ADDRESS_FAILURES",
+        value_name = "N/SECONDS",
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_address_failures: Option<Quota>,
+
+    /// Origins whose pages may call the API in a browser, or *, separated by commas [default: none]
+    #[arg(
+        long,
+        env = "VIVA_CORS_ORIGINS",
+        value_name = "ORIGIN,…",
+        value_delimiter = ',',
+        global = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cors_origins: Option<Vec<String>>,
+
+    /// How long browsers are told to use HTTPS only, in seconds [default: 0: not told]
+    #[arg(long, env = "VIVA_HSTS_SECONDS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hsts_seconds: Option<u32>,
+
+    /// How long a body may take to arrive, in seconds [default: 30]
+    #[arg(long, env = "VIVA_BODY_SECONDS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_seconds: Option<u32>,
+
+    /// How long the server serves on, not ready, once it is told to stop, in seconds [default: 0]
+    #[arg(long, env = "VIVA_DRAIN_SECONDS", value_name = "N", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain_seconds: Option<u32>,
+
     /// How long requests under way may take once the server stops, in seconds [default: 20]
     #[arg(long, env = "VIVA_SHUTDOWN_SECONDS", value_name = "N", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +286,9 @@ const RANGES: &[Range] = &[
         0..=60,
     ),
     ("body_limit_kib", |written| written.body_limit_kib, 1..=65_536),
+    ("hsts_seconds", |written| written.hsts_seconds, 0..=63_072_000),
+    ("body_seconds", |written| written.body_seconds, 1..=3_600),
+    ("drain_seconds", |written| written.drain_seconds, 0..=600),
     ("shutdown_seconds", |written| written.shutdown_seconds, 1..=3_600),
 ];
 
@@ -186,7 +301,7 @@ struct Written {
     database_url: Option<String>,
     database_connections: u32,
     registration: Option<Registration>,
-    trusted_proxies: Vec<std::net::IpAddr>,
+    trusted_proxies: Vec<Proxies>,
     signing_keys_dir: Option<PathBuf>,
     allow_generated_key: bool,
     log_format: LogFormat,
@@ -197,6 +312,15 @@ struct Written {
     password_hashes_at_once: u32,
     deadline_grace_seconds: u32,
     body_limit_kib: u32,
+    limit_caller: Quota,
+    limit_address: Quota,
+    limit_account_failures: Quota,
+    limit_code_failures: Quota,
+    limit_address_failures: Quota,
+    cors_origins: Vec<String>,
+    hsts_seconds: u32,
+    body_seconds: u32,
+    drain_seconds: u32,
     shutdown_seconds: u32,
 }
 
@@ -214,7 +338,7 @@ pub struct Config {
     /// Whether strangers may register.
     pub registration: Registration,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub trusted_proxies: Vec<Proxies>,
     /// Where the signing keys are.
     pub signing_keys_dir: PathBuf,
     /// Whether a key may be made also on a public address.
@@ -235,6 +359,24 @@ pub struct Config {
     pub deadline_grace_seconds: u32,
     /// The largest body, in KiB.
     pub body_limit_kib: u32,
+    /// How often one member or candidate may ask.
+    pub limit_caller: Quota,
+    /// How often requests without a valid token may come from one address.
+    pub limit_address: Quota,
+    /// How many wrong passwords for one account.
+    pub limit_account_failures: Quota,
+    /// How often one wrong invite code may be tried.
+    pub limit_code_failures: Quota,
+    /// How many wrong passwords and invite codes from one address.
+    pub limit_address_failures: Quota,
+    /// Origins whose pages may call the API in a browser; `*` for all.
+    pub cors_origins: Vec<String>,
+    /// How long browsers are told to use HTTPS only, in seconds; 0 tells them nothing.
+    pub hsts_seconds: u32,
+    /// How long a body may take to arrive, in seconds.
+    pub body_seconds: u32,
+    /// How long the server serves on, not ready, once it is told to stop, in seconds.
+    pub drain_seconds: u32,
     /// How long requests under way may take once the server is told to stop, in seconds.
     pub shutdown_seconds: u32,
 }
@@ -259,6 +401,10 @@ impl Config {
                 return Err(Box::new(said.into()));
             }
         }
+        if let Some(wrong) = written.cors_origins.iter().find(|origin| !is_origin(origin)) {
+            let said = format!("cors_origins: {wrong} is neither * nor like https://example.org");
+            return Err(Box::new(said.into()));
+        }
         Ok(Self::from(written))
     }
 
@@ -271,16 +417,14 @@ impl Config {
 impl From<Written> for Config {
     fn from(written: Written) -> Self {
         let in_data_dir = |name: &str| written.data_dir.join(name);
-        let file = in_data_dir("viva.sqlite").display().to_string();
+        let file = in_data_dir("viva.sqlite");
         let by_address = if written.listen.ip().is_loopback() {
             Registration::Open
         } else {
             Registration::Closed
         };
         Self {
-            database_url: written
-                .database_url
-                .unwrap_or_else(|| format!("sqlite://{}", as_url_path(&file))),
+            database_url: written.database_url.unwrap_or_else(|| sqlite_url(&file)),
             signing_keys_dir: written
                 .signing_keys_dir
                 .unwrap_or_else(|| in_data_dir("signing-keys")),
@@ -298,14 +442,37 @@ impl From<Written> for Config {
             password_hashes_at_once: written.password_hashes_at_once,
             deadline_grace_seconds: written.deadline_grace_seconds,
             body_limit_kib: written.body_limit_kib,
+            limit_caller: written.limit_caller,
+            limit_address: written.limit_address,
+            limit_account_failures: written.limit_account_failures,
+            limit_code_failures: written.limit_code_failures,
+            limit_address_failures: written.limit_address_failures,
+            cors_origins: written.cors_origins,
+            hsts_seconds: written.hsts_seconds,
+            body_seconds: written.body_seconds,
+            drain_seconds: written.drain_seconds,
             shutdown_seconds: written.shutdown_seconds,
         }
     }
 }
 
-/// A path as it stands in a URL: its own `%`, `?` and `#` mean nothing there.
-fn as_url_path(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+/// As a browser writes it: scheme, host, port, and nothing more.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let plain = |host: &str| {
+        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
+        !host.is_empty() && host.bytes().all(known)
+    };
+    text == "*" || host.is_some_and(plain)
+}
+
+/// The URL of a file: its path's own `%`, `?` and `#` mean nothing there.
+pub fn sqlite_url(file: &Path) -> String {
+    let path = file.display().to_string();
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite://{path}")
 }
 
 #[cfg(test)]
@@ -328,6 +495,34 @@ mod tests {
         };
         let said = Config::load(&overrides).map(drop).unwrap_err().to_string();
         assert!(said.contains("refresh_token_days must be 1 to 366"), "{said}");
+    }
+
+    #[test]
+    fn an_origin_is_what_a_browser_sends() {
+        let load = |origin: &str| {
+            Config::load(&Overrides {
+                cors_origins: Some(vec![origin.to_owned()]),
+                ..Overrides::default()
+            })
+        };
+        for origin in [
+            "*",
+            "https://example.org",
+            "http://localhost:3000",
+            "http://[::1]:80",
+        ] {
+            assert!(load(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "example.org",
+            "https://example.org/",
+            "https://",
+            "null",
+            "https://Example.org",
+            "ftp://a",
+        ] {
+            assert!(load(origin).is_err(), "{origin}");
+        }
     }
 
     #[test]

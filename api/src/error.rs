@@ -57,6 +57,8 @@ codes! {
     NotFound = 404 "not_found" "There is nothing here";
     /// The path is served, but not with this method.
     MethodNotAllowed = 405 "method_not_allowed" "This path does not answer to this method";
+    /// The body does not come.
+    RequestTimeout = 408 "request_timeout" "The body took too long to arrive";
     /// Somebody has registered with the address.
     EmailTaken = 409 "email_taken" "The e-mail address is already registered";
     /// The organization has a set with this slug.
@@ -71,6 +73,8 @@ codes! {
     DeadlinePassed = 409 "deadline_passed" "The session's time is over";
     /// The feedback setting leaves nothing to release.
     NotReleasable = 409 "not_releasable" "This session's feedback setting has nothing to release";
+    /// The first request with this `Idempotency-Key` is not done yet.
+    RequestInProgress = 409 "request_in_progress" "A request with this Idempotency-Key is under way";
     /// `If-Match` names another state than the current one.
     PreconditionFailed = 412 "precondition_failed" "Somebody has changed it since you read it";
     /// The body is over the limit.
@@ -87,6 +91,12 @@ codes! {
     InvalidCursor = 422 "invalid_cursor" "The cursor is not one that this list gave";
     /// A question set that can't be graded by.
     InvalidQuestionSet = 422 "invalid_question_set" "The question set is not right";
+    /// The `Idempotency-Key` stands for another request.
+    IdempotencyKeyReused = 422 "idempotency_key_reused" "The Idempotency-Key was used for another request";
+    /// A caller who asks too often.
+    TooManyRequests = 429 "too_many_requests" "There are too many requests from you";
+    /// Too many wrong passwords or invite codes.
+    TooManyFailures = 429 "too_many_failures" "There were too many failed attempts";
     /// A defect here.
     Internal = 500 "internal" "Something went wrong on the server";
     /// The database does not answer.
@@ -94,11 +104,21 @@ codes! {
 }
 
 impl Code {
+    /// After how many seconds the same may well succeed, where it passes by itself.
+    pub fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::RequestInProgress => Some(1),
+            Self::Unavailable => Some(2),
+            _ => None,
+        }
+    }
+
     /// The code of an error that the framework answers with, which knows only a status.
     pub fn of_status(status: u16) -> Self {
         match status {
             404 => Self::NotFound,
             405 => Self::MethodNotAllowed,
+            408 => Self::RequestTimeout,
             413 => Self::BodyTooLarge,
             415 => Self::UnsupportedMediaType,
             400..500 => Self::BadRequest,
@@ -137,6 +157,8 @@ pub struct Problem {
     pub detail: String,
     /// The fields at fault.
     pub faults: Vec<Fault>,
+    /// When to come back, in seconds, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -146,6 +168,7 @@ impl Problem {
             code,
             detail: code.title().to_owned(),
             faults: Vec::new(),
+            retry_after: code.retry_after(),
         }
     }
 
@@ -155,6 +178,7 @@ impl Problem {
             code,
             detail: detail.into(),
             faults: Vec::new(),
+            retry_after: code.retry_after(),
         }
     }
 
@@ -182,6 +206,12 @@ impl Problem {
     pub fn internal(cause: impl fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
         Self::new(Code::Internal)
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// Something that we need does not answer; the cause goes to the log.

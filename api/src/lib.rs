@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod limits;
 pub mod service;
 pub mod startup;
 pub mod state;

@@ -1,11 +1,19 @@
 //! Putting the server together: the same for `viva serve` and for the tests.
 
-use std::{fs, future::Future, io, net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    fs,
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
+use actix_cors::Cors;
 use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
-    middleware::from_fn,
+    middleware::{Condition, from_fn},
     web::{self, Data},
 };
 use sea_orm::DatabaseConnection;
@@ -21,10 +29,35 @@ use crate::{
     config::Config,
     error::Problem,
     extract::{client, guard::guard, problem},
-    service::{built_in, rubrics::Rubrics, signing_keys},
+    limits::Limits,
+    service::{built_in, idempotency::Running, rubrics::Rubrics, signing_keys},
     state::State,
     store, v1, worker,
 };
+
+/// How long the head of a request may take to arrive.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// The headers that a page of somebody else's may send.
+const CORS_TAKEN: &[&str] = &[
+    "authorization",
+    "content-type",
+    "if-match",
+    "idempotency-key",
+    "x-request-id",
+];
+/// The headers that it may read.
+const CORS_SHOWN: &[&str] = &[
+    "etag",
+    "idempotency-replayed",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "www-authenticate",
+    "x-request-id",
+];
+/// How long a browser may remember what it may do.
+const CORS_SECONDS: usize = 3_600;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,9 +118,12 @@ impl Application {
         built_in::load(&db, &clock).await?;
         let state = State {
             db,
+            limits: Arc::new(Limits::new(&config, &clock)),
+            draining: Arc::default(),
             passwords: Passwords::new(config.password_hashes_at_once as usize)?,
             keys: Arc::new(keys),
             rubrics: Arc::new(Rubrics::default()),
+            running: Running::default(),
             config: Arc::new(config),
             clock,
         };
@@ -112,13 +148,72 @@ impl Application {
     /// Serves until it is told to stop, by its handle or by a signal; requests under way are finished first.
     ///
     /// # Errors
-    /// Where listening fails.
+    /// Where listening fails, or signals can't be caught.
     pub async fn run(self) -> io::Result<()> {
+        let signals = Signals::catch()?;
+        let stopping = stop_on_signal(signals, self.state.clone(), self.server.handle());
+        let stopping = tokio::spawn(stopping);
         let worker = tokio::spawn(worker::run(self.state.clone()));
         let served = self.server.await;
+        stopping.abort();
         worker.abort();
         let closed = self.state.db.close().await;
         served.and(closed.map_err(io::Error::other))
+    }
+}
+
+/// Waits for a signal to stop. The server says then that it is not ready, serves on for as long as it is told to, and ends
+/// what is under way; another signal makes it end at once.
+async fn stop_on_signal(mut signals: Signals, state: State, server: ServerHandle) {
+    signals.next().await;
+    state.draining.store(true, Ordering::Relaxed);
+    let drain = Duration::from_secs(state.config.drain_seconds.into());
+    tracing::info!(drain_seconds = drain.as_secs(), "told to stop");
+    let ending = async {
+        tokio::time::sleep(drain).await;
+        server.stop(true).await;
+    };
+    tokio::select! {
+        () = ending => {}
+        () = signals.next() => server.stop(false).await,
+    }
+}
+
+/// An interrupt from the keyboard, or the signal that ends services: caught from when this is made.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 2]);
+
+#[cfg(unix)]
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        ]))
+    }
+
+    async fn next(&mut self) {
+        let Self([interrupted, terminated]) = self;
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    }
+}
+
+/// An interrupt from the keyboard.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
     }
 }
 
@@ -163,14 +258,13 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, StartupError> {
 
 fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), StartupError> {
     let config = Arc::clone(&state.config);
-    let failed = |source| StartupError::Listen {
-        address: config.listen,
-        source,
-    };
+    let address = config.listen;
+    let failed = |source| StartupError::Listen { address, source };
     let listener = TcpListener::bind(config.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let shared = Data::new(state.clone());
     let body_limit = config.body_limit_kib as usize * 1024;
+    let shutdown_seconds = config.shutdown_seconds.into();
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
@@ -182,14 +276,34 @@ fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), Startup
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(problem::nothing_here))
             .wrap(from_fn(guard))
+            .wrap(Condition::new(
+                !config.cors_origins.is_empty(),
+                cors(&config.cors_origins),
+            ))
             .wrap(from_fn(client::trace))
     })
-    .shutdown_timeout(u64::from(config.shutdown_seconds))
-    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(shutdown_seconds)
+    .disable_signals()
+    .client_request_timeout(HEAD_PATIENCE)
     .listen(listener)
     .map_err(failed)?
     .run();
     Ok((address, server))
+}
+
+/// Which pages of others may call the API in a browser: with a token, which they have to be given, never with a cookie.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers(CORS_TAKEN.iter().copied())
+        .expose_headers(CORS_SHOWN.iter().copied())
+        .max_age(CORS_SECONDS);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 /// Runs a future on the runtime that the server uses.

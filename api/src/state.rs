@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use sea_orm::DatabaseConnection;
 
@@ -8,7 +8,8 @@ use crate::{
     auth::{keys::SigningKeys, passwords::Passwords},
     clock::Clock,
     config::Config,
-    service::rubrics::Rubrics,
+    limits::Limits,
+    service::{idempotency::Running, rubrics::Rubrics},
 };
 
 /// What every request shares. Cheap to clone.
@@ -26,4 +27,10 @@ pub struct State {
     pub passwords: Passwords,
     /// Published versions, compiled.
     pub rubrics: Arc<Rubrics>,
+    /// How often somebody may ask, and fail.
+    pub limits: Arc<Limits>,
+    /// Whether the server has been told to stop.
+    pub draining: Arc<AtomicBool>,
+    /// The requests with an `Idempotency-Key` that are under way.
+    pub running: Running,
 }

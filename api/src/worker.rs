@@ -1,11 +1,11 @@
-//! What happens without anybody calling: the clock ends sessions, rotated keys are taken up.
+//! What happens without anybody calling: the clock ends sessions, rotated keys are taken up, answers for repeats run out.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
-    service::{deadlines, signing_keys},
+    service::{deadlines, idempotency, signing_keys},
     state::State,
 };
 
@@ -13,6 +13,8 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// Every how many ticks the signing keys are read again.
 const KEYS_EVERY: u64 = 15;
+/// Every how many ticks the answers are forgotten that no repeat gets any more.
+const FORGET_EVERY: u64 = 60;
 
 /// Works until it is dropped. A failure is logged, and tried again at the next tick.
 pub async fn run(state: State) {
@@ -25,6 +27,11 @@ pub async fn run(state: State) {
         }
         if tick % KEYS_EVERY == 0 {
             take_up_keys(&state).await;
+        }
+        if tick % FORGET_EVERY == 0
+            && let Err(problem) = idempotency::forget(&state).await
+        {
+            tracing::warn!(%problem, "answers that have run out could not be forgotten");
         }
     }
 }

@@ -798,3 +798,301 @@ fn a_trace_is_for_people_or_for_programs() {
     );
     assert!(text.starts_with(out(&shown).trim_end()), "{}", out(&shown));
 }
+
+/// A request with a JSON body; its answer's status and body.
+fn post(address: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
+    let body = body.to_string();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap())
+}
+
+fn registered(address: &str) -> String {
+    let body = serde_json::json!({"organization": "Example", "name": "Ada", "email": "ada@example.org", "password": "correct horse"});
+    let (status, answer) = post(address, "/v1/auth/register", "", &body);
+    assert_eq!(status, 201, "{answer}");
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Creates a session; its id, or the status where it was refused.
+fn create_session(address: &str, token: &str) -> Result<String, u16> {
+    let body = serde_json::json!({"question_set": "python-core-mechanics", "feedback": "never",
+        "candidate": {"name": "Grace", "email": "grace@example.org"}});
+    let (status, answer) = post(address, "/v1/sessions", token, &body);
+    match status {
+        201 => Ok(answer["id"].as_str().unwrap().to_owned()),
+        status => Err(status),
+    }
+}
+
+fn log_in(address: &str) -> String {
+    let body = serde_json::json!({"email": "ada@example.org", "password": "correct horse"});
+    let (status, answer) = post(address, "/v1/auth/login", "", &body);
+    assert_eq!(status, 200, "{answer}");
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+fn session_is_there(address: &str, token: &str, id: &str) -> bool {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET /v1/sessions/{id} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let found = answer.starts_with("HTTP/1.1 200 ");
+    assert!(found || answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn a_backup_is_made_and_restored_while_the_server_takes_writes() {
+    use std::{
+        os::unix::fs::PermissionsExt,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    let folder = tempfile::tempdir().unwrap();
+    let (server, address) = serve(folder.path(), &[]);
+    let token = registered(&address);
+    let before: Vec<String> = (0..5)
+        .map(|_| create_session(&address, &token).unwrap())
+        .collect();
+    let done = AtomicBool::new(false);
+    let (meanwhile, refused) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let (mut ids, mut refused) = (Vec::new(), Vec::new());
+            while !done.load(Ordering::Relaxed) {
+                match create_session(&address, &token) {
+                    Ok(id) => ids.push(id),
+                    Err(status) => refused.push(status),
+                }
+            }
+            (ids, refused)
+        });
+        for number in 0..3 {
+            let wrote = said(folder.path(), &["backup", &format!("{number}.sqlite")]);
+            assert!(wrote.starts_with(&format!("Wrote {number}.sqlite (")), "{wrote}");
+        }
+        // One that is there is not touched.
+        assert!(complaint(folder.path(), &["backup", "0.sqlite"]).contains("0.sqlite"));
+        let refused = complaint(folder.path(), &["restore", "0.sqlite"]);
+        assert!(refused.contains("--replace"), "{refused}");
+        said(folder.path(), &["restore", "--replace", "1.sqlite"]);
+        done.store(true, Ordering::Relaxed);
+        writing.join().unwrap()
+    });
+    assert!(meanwhile.len() > 3, "{meanwhile:?}");
+    // What could not be written in the moment of the change was to be tried again.
+    assert!(refused.iter().all(|status| *status == 503), "{refused:?}");
+    let mode = std::fs::metadata(folder.path().join("0.sqlite"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(before.iter().all(|id| session_is_there(&address, &token, id)));
+    // The server that went on takes new ones, and signs people in.
+    let token = log_in(&address);
+    let after = create_session(&address, &token).unwrap();
+    assert!(session_is_there(&address, &token, &after));
+    assert_eq!(terminate(server).code(), Some(0));
+    let left: Vec<_> = std::fs::read_dir(folder.path().join("viva-data"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("restoring"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    // Elsewhere, where there are neither data nor keys.
+    said(folder.path(), &["restore", "--data-dir", "elsewhere", "2.sqlite"]);
+    let (server, address) = serve(folder.path(), &["--data-dir", "elsewhere"]);
+    let token = log_in(&address);
+    assert!(before.iter().all(|id| session_is_there(&address, &token, id)));
+    // What was acknowledged first is in the backup before what was acknowledged later.
+    let there: Vec<bool> = meanwhile
+        .iter()
+        .map(|id| session_is_there(&address, &token, id))
+        .collect();
+    assert!(there.is_sorted_by(|a, b| a >= b), "{there:?}");
+    assert!(terminate(server).success());
+}
+
+#[test]
+fn what_is_no_backup_is_not_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("text"),
+        "not a database, and long enough to be read as one".repeat(100),
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("empty"), "").unwrap();
+    assert!(complaint(folder.path(), &["restore", "nowhere"]).contains("nowhere"));
+    for file in ["text", "empty"] {
+        let said = complaint(folder.path(), &["restore", file]);
+        assert!(said.contains("not a database"), "{said}");
+    }
+    assert!(complaint(folder.path(), &["backup", "b.sqlite"]).contains("viva.sqlite"));
+    assert!(!folder.path().join("b.sqlite").exists());
+    let elsewhere = ["--database-url", "postgres://viva@localhost/viva"];
+    for command in ["backup", "restore"] {
+        let said = complaint(folder.path(), &[&[command, "text"], &elsewhere[..]].concat());
+        assert!(said.contains("pg_dump"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_stop_serves_on_for_a_while_and_says_that_it_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, address) = serve(folder.path(), &["--drain-seconds", "2"]);
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200 "));
+    let pid = server.0.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    let begun = Instant::now();
+    let mut ready = String::new();
+    while begun.elapsed() < Duration::from_secs(1) {
+        ready = get(&address, "/readyz");
+        if !ready.starts_with("HTTP/1.1 200 ") {
+            break;
+        }
+    }
+    assert!(
+        ready.starts_with("HTTP/1.1 503 ") && ready.contains("about to stop"),
+        "{ready}"
+    );
+    assert!(ready.to_ascii_lowercase().contains("retry-after: "), "{ready}");
+    assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200 "));
+    assert!(get(&address, "/openapi.json").starts_with("HTTP/1.1 200 "));
+    assert_eq!(wait(&mut server.0).code(), Some(0));
+    let took = begun.elapsed();
+    assert!(
+        (Duration::from_secs(2)..Duration::from_secs(15)).contains(&took),
+        "{took:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, address) = serve(folder.path(), &["--shutdown-seconds", "1"]);
+    let mut slow = std::net::TcpStream::connect(&address).unwrap();
+    write!(slow, "POST /v1/auth/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{{").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let begun = Instant::now();
+    assert_eq!(terminate(server).code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    drop(slow);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_stops_the_server_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, address) = serve(folder.path(), &["--drain-seconds", "60"]);
+    assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200 "));
+    let pid = server.0.id().to_string();
+    let begun = Instant::now();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    while !get(&address, "/readyz").starts_with("HTTP/1.1 503 ") {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    wait(&mut server.0);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// Lets a process write no further into a file than this many bytes: to it the disk is full.
+#[cfg(target_os = "linux")]
+fn limit_files(server: &Own, bytes: &str) {
+    let limit = format!("--fsize={bytes}:unlimited");
+    let limited = Command::new("prlimit")
+        .args(["--pid", &server.0.id().to_string(), &limit])
+        .status();
+    assert!(limited.unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_answered_503_and_recovered_from() {
+    let folder = tempfile::tempdir().unwrap();
+    // A write over the limit is to fail, not to kill.
+    let child = Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve --listen 127.0.0.1:0"])
+        .arg(env!("CARGO_BIN_EXE_viva"))
+        .env_remove("DATABASE_URL")
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut server = Own(child);
+    let line = lines_of(server.0.stdout.take().unwrap())();
+    let address = line
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("http://"))
+        .unwrap();
+    let token = registered(address);
+    let first = create_session(address, &token).unwrap();
+    let wal = std::fs::metadata(folder.path().join("viva-data/viva.sqlite-wal"))
+        .unwrap()
+        .len();
+    limit_files(&server, &wal.to_string());
+    let mut refused = 0;
+    for _ in 0..20 {
+        match create_session(address, &token) {
+            Ok(id) => assert!(session_is_there(address, &token, &id)),
+            Err(status) => {
+                assert_eq!(status, 503);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0);
+    assert!(session_is_there(address, &token, &first));
+    limit_files(&server, "unlimited");
+    let last = create_session(address, &token).unwrap();
+    assert!(session_is_there(address, &token, &last));
+    assert_eq!(terminate(server).code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_under_way_is_answered_though_the_server_is_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, address) = serve(folder.path(), &[]);
+    let mut slow = std::net::TcpStream::connect(&address).unwrap();
+    slow.set_read_timeout(Some(PATIENCE)).unwrap();
+    let body = r#"{"invite_code": "x"}"#;
+    let (begin, end) = body.split_at(5);
+    let length = body.len();
+    write!(slow, "POST /v1/candidate/token HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{begin}").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let pid = server.0.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(server.0.try_wait().unwrap().is_none(), "it did not wait");
+    write!(slow, "{end}").unwrap();
+    let mut answer = String::new();
+    let _closed = slow.read_to_string(&mut answer);
+    assert!(
+        answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_invite_code"),
+        "{answer}"
+    );
+    assert_eq!(wait(&mut server.0).code(), Some(0));
+}

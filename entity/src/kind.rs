@@ -104,4 +104,6 @@ pub enum Action {
     SessionFinalized,
     /// The recruiter released the result.
     ResultReleased,
+    /// A backup took the place of everything.
+    DatabaseRestored,
 }

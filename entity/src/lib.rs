@@ -8,6 +8,7 @@ pub mod audit_event;
 pub mod candidate;
 pub mod grade;
 pub mod id;
+pub mod idempotency_record;
 pub mod kind;
 pub mod member;
 pub mod organization;

@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, prelude::DbErr};
 
 mod m20261122_000001_first_interview;
+mod m20261122_000002_idempotency_record;
 
 /// Every change, oldest first.
 #[derive(Debug)]
@@ -15,6 +16,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first_interview::Migration)]
+        vec![
+            Box::new(m20261122_000001_first_interview::Migration),
+            Box::new(m20261122_000002_idempotency_record::Migration),
+        ]
     }
 }

@@ -53,29 +53,7 @@ impl Call {
         let response = self.builder.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a whole answer");
-        let answer = Answer {
-            asked: format!("{} {}", self.method, self.path),
-            status,
-            headers,
-            text,
-        };
-        answer.check_headers();
-        if self.method != Method::HEAD {
-            let faults = contract::faults(
-                self.method.as_str(),
-                &self.path,
-                status,
-                answer.media_type(),
-                &answer.text,
-            );
-            assert!(
-                faults.is_empty(),
-                "{} is not as documented: {faults:#?}",
-                answer.asked
-            );
-            answer.check_problem();
-        }
-        answer
+        Answer::checked(&self.method, &self.path, status, headers, text)
     }
 
     /// Sends it as [`Call::send`] does, where the answer is expected to be 200.
@@ -109,6 +87,33 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that has been held against the document.
+    pub(crate) fn checked(
+        method: &Method,
+        path: &str,
+        status: u16,
+        headers: HeaderMap,
+        text: String,
+    ) -> Self {
+        let answer = Self {
+            asked: format!("{method} {path}"),
+            status,
+            headers,
+            text,
+        };
+        answer.check_headers();
+        if method != Method::HEAD {
+            let faults = contract::faults(method.as_str(), path, status, answer.media_type(), &answer.text);
+            assert!(
+                faults.is_empty(),
+                "{} is not as documented: {faults:#?}",
+                answer.asked
+            );
+            answer.check_problem();
+        }
+        answer
+    }
+
     /// The same answer, where it has this status.
     ///
     /// # Panics

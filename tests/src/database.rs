@@ -1,6 +1,6 @@
 //! A fresh database for each test.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, ExecResult, QueryResult, Statement};
 use tempfile::TempDir;
@@ -20,7 +20,9 @@ pub enum Engine {
 pub struct TestDatabase {
     engine: Engine,
     url: String,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    /// Whether the database goes with this.
+    owned: bool,
 }
 
 impl TestDatabase {
@@ -31,7 +33,22 @@ impl TestDatabase {
             Engine::Sqlite => format!("sqlite://{}", folder.path().join("viva.sqlite").display()),
             Engine::Postgresql => postgres::server()?.create_database(empty),
         };
-        Some(Self { engine, url, folder })
+        Some(Self {
+            engine,
+            url,
+            folder: Arc::new(folder),
+            owned: true,
+        })
+    }
+
+    /// The same database, for another server on it. It goes with the one that was created.
+    pub fn shared(&self) -> Self {
+        Self {
+            engine: self.engine,
+            url: self.url.clone(),
+            folder: Arc::clone(&self.folder),
+            owned: false,
+        }
     }
 
     /// Which engine it runs on.
@@ -82,7 +99,8 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if self.engine == Engine::Postgresql
+        if self.owned
+            && self.engine == Engine::Postgresql
             && let Some(server) = postgres::server()
         {
             server.drop_database(&self.url);

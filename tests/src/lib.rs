@@ -13,6 +13,7 @@ pub mod contract;
 pub mod database;
 pub mod people;
 pub mod postgres;
+pub mod raw;
 
 pub use app::TestApp;
 pub use client::Answer;

@@ -12,10 +12,12 @@ use ed25519_dalek::{
     SigningKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding},
 };
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
+use sha2::Sha256;
 
 /// How often at most an unknown key id makes the folder be read again.
 const REREAD_AT_MOST_EVERY: Duration = Duration::from_secs(2);
@@ -62,6 +64,8 @@ pub struct Key {
     pub jwk: Jwk,
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
+    /// Derived from the private half, for keyed hashes.
+    hashing: Hmac<Sha256>,
     path: PathBuf,
 }
 
@@ -235,6 +239,18 @@ impl Ring {
 }
 
 impl Key {
+    /// A keyed hash in hexadecimal: who has read it, but not the private half, can't try out what was hashed.
+    pub fn keyed_hash(&self, parts: &[&[u8]]) -> String {
+        let mut hash = self.hashing.clone();
+        for part in parts {
+            // With its length before it, so that no two lists of parts are hashed alike.
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let bytes = hash.finalize().into_bytes();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn from_pem(pem: &[u8], path: &Path) -> Result<Self, KeyError> {
         let not_a_key = |reason: String| KeyError::NotAKey {
             path: path.to_owned(),
@@ -245,6 +261,7 @@ impl Key {
         let private = without_public_half(&signing)
             .to_pkcs8_der()
             .map_err(|error| not_a_key(error.to_string()))?;
+        let hashing = derived(&signing.to_bytes()).map_err(&not_a_key)?;
         let not_ours = |error: jsonwebtoken::errors::Error| not_a_key(error.to_string());
         let encoding = EncodingKey::from_ed_der(private.as_bytes());
         let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(not_ours)?;
@@ -257,9 +274,18 @@ impl Key {
             jwk,
             encoding,
             decoding,
+            hashing,
             path: path.to_owned(),
         })
     }
+}
+
+/// Another key for another purpose, from which the seed can't be told.
+fn derived(seed: &[u8]) -> Result<Hmac<Sha256>, String> {
+    let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key).map_err(|error| error.to_string());
+    let mut purpose = keyed(seed)?;
+    purpose.update(b"viva: keyed hashes of requests");
+    keyed(&purpose.finalize().into_bytes())
 }
 
 /// PKCS#8 in its first version, as OpenSSL writes it: jsonwebtoken reads no other.

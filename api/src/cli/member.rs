@@ -10,7 +10,9 @@ use crate::{
     clock::Clock,
     config::Config,
     error::{Code, Place, Problem},
+    limits::Limits,
     service::{
+        idempotency::Running,
         members::{self, NewOrganization},
         rubrics::Rubrics,
     },
@@ -105,13 +107,17 @@ fn reset_password(reset: ResetPassword, config: Config) -> Result<String, Box<dy
 
 /// What the services work with. Nothing is signed here, so that no key is needed.
 async fn state(config: Config) -> Result<State, StartupError> {
+    let clock = Clock::system();
     Ok(State {
+        limits: Arc::new(Limits::new(&config, &clock)),
+        draining: Arc::default(),
         db: startup::open(&config).await?,
         passwords: Passwords::new(config.password_hashes_at_once as usize)?,
         keys: Arc::new(SigningKeys::none(&config.signing_keys_dir)),
         rubrics: Arc::new(Rubrics::default()),
+        running: Running::default(),
         config: Arc::new(config),
-        clock: Clock::system(),
+        clock,
     })
 }
 

@@ -7,6 +7,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::{Config, Overrides};
 
 mod answers;
+mod backup;
 mod configuration;
 mod eval;
 mod grade;
@@ -39,6 +40,12 @@ enum Command {
     /// Bring the database's schema up to date
     #[command(after_help = migrate::EXAMPLES)]
     Migrate,
+    /// Copy the SQLite database to a file, while the server works on
+    #[command(after_help = backup::BACKUP_EXAMPLES)]
+    Backup(backup::Backup),
+    /// Put a backup in the place of the SQLite database's data
+    #[command(after_help = backup::RESTORE_EXAMPLES)]
+    Restore(backup::Restore),
     /// Rotate, retire and list the signing keys
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -94,6 +101,8 @@ fn dispatch(cli: Cli) -> Outcome {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config()?),
         Command::Migrate => migrate::run(config()?),
+        Command::Backup(command) => backup::back_up(&command, config()?),
+        Command::Restore(command) => backup::restore(&command, config()?),
         Command::Keys(command) => keys::run(command, config()?),
         Command::Member(command) => member::run(command, config()?),
         Command::Grade(command) => grade::run(&command),

@@ -1,12 +1,26 @@
 //! Bodies: JSON that is checked before anything is done, or none at all.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, error::PayloadError, http::header, web::Bytes};
+use std::time::Duration;
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header,
+    web::{Bytes, Data},
+};
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 use serde_path_to_error::Segment;
+use tokio::time::timeout;
 
-use crate::error::{Code, Place, Problem};
+use super::objects::Objects;
+use crate::{
+    error::{Code, Place, Problem},
+    state::State,
+};
 
-type Pending<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+/// What an extractor promises.
+pub(super) type Pending<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -20,17 +34,38 @@ pub struct NoBody;
 #[serde(deny_unknown_fields)]
 struct EmptyObject {}
 
+/// What can be read from the bytes of a body.
+pub trait Body: Sized + 'static {
+    /// Reads it; `declared` says whether it is declared as JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read(declared: Result<(), Problem>, bytes: &[u8]) -> Result<Self, Problem>;
+}
+
+impl<T: DeserializeOwned + 'static> Body for Json<T> {
+    fn read(declared: Result<(), Problem>, bytes: &[u8]) -> Result<Self, Problem> {
+        declared?;
+        parse(bytes).map(Self)
+    }
+}
+
+impl Body for NoBody {
+    fn read(declared: Result<(), Problem>, bytes: &[u8]) -> Result<Self, Problem> {
+        if !bytes.is_empty() {
+            declared?;
+            parse::<EmptyObject>(bytes)?;
+        }
+        Ok(Self)
+    }
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Problem;
     type Future = Pending<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let declared = declared_as_json(request);
-        let body = Bytes::from_request(request, payload);
-        Box::pin(async move {
-            declared?;
-            parse(&body.await.map_err(unreadable)?).map(Json)
-        })
+        extract(request, payload)
     }
 }
 
@@ -39,20 +74,32 @@ impl FromRequest for NoBody {
     type Future = Pending<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let declared = declared_as_json(request);
-        let body = Bytes::from_request(request, payload);
-        Box::pin(async move {
-            let body = body.await.map_err(unreadable)?;
-            if !body.is_empty() {
-                declared?;
-                parse::<EmptyObject>(&body)?;
-            }
-            Ok(Self)
-        })
+        extract(request, payload)
     }
 }
 
-fn declared_as_json(request: &HttpRequest) -> Result<(), Problem> {
+fn extract<B: Body>(request: &HttpRequest, payload: &mut Payload) -> Pending<B> {
+    let declared = declared_as_json(request);
+    let bytes = received(request, payload);
+    Box::pin(async move { B::read(declared, &bytes.await?) })
+}
+
+/// The whole body, up to the limits of its size and of the time that it may take.
+pub(super) fn received(request: &HttpRequest, payload: &mut Payload) -> Pending<Bytes> {
+    let bytes = Bytes::from_request(request, payload);
+    let state = request.app_data::<Data<State>>();
+    let patience = state.map(|state| Duration::from_secs(state.config.body_seconds.into()));
+    Box::pin(async move {
+        let patience = patience.ok_or_else(|| Problem::internal("no state"))?;
+        match timeout(patience, bytes).await {
+            Ok(bytes) => bytes.map_err(unreadable),
+            Err(_) => Err(Problem::new(Code::RequestTimeout)),
+        }
+    })
+}
+
+/// Whether the body is declared as JSON, and as nothing that would have to be unpacked first.
+pub(super) fn declared_as_json(request: &HttpRequest) -> Result<(), Problem> {
     let encoded = request
         .headers()
         .get(header::CONTENT_ENCODING)
@@ -67,14 +114,31 @@ fn declared_as_json(request: &HttpRequest) -> Result<(), Problem> {
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let essence = media_type
-        .and_then(|value| value.split(';').next())
+    let mut parts = media_type.unwrap_or_default().split(';').map(str::trim);
+    if !parts
+        .next()
         .unwrap_or_default()
-        .trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+        .eq_ignore_ascii_case("application/json")
+    {
+        return Err(Problem::new(Code::UnsupportedMediaType));
+    }
+    if parts.all(is_utf_8_if_a_charset) {
         Ok(())
     } else {
-        Err(Problem::new(Code::UnsupportedMediaType))
+        Err(Problem::because(
+            Code::UnsupportedMediaType,
+            "The body must be in UTF-8",
+        ))
+    }
+}
+
+/// JSON has one encoding (RFC 8259, 8.1); a parameter that says another is not passed over.
+fn is_utf_8_if_a_charset(parameter: &str) -> bool {
+    match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
     }
 }
 
@@ -92,13 +156,12 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let malformed = |error: &dyn std::fmt::Display| Problem::because(Code::MalformedJson, error.to_string());
     let text = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
-    // serde would take a list for an object whose fields come in the list's order.
     if !text.trim_start().starts_with('{') {
         return Err(Problem::new(Code::InvalidField).at(Place::Pointer(String::new()), "must be an object"));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        if error.inner().is_data() || is_of_no_word(error.inner()) {
+    serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|error| {
+        if error.inner().is_data() || is_wellformed(error.inner()) {
             wrong_field(&error)
         } else {
             malformed(error.inner())
@@ -106,10 +169,17 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// serde_json calls it bad syntax where one of several words is wanted and there is no text at all. That the text is JSON
-/// was found before.
-fn is_of_no_word(error: &serde_json::Error) -> bool {
-    error.to_string().starts_with("expected value at ")
+/// serde_json calls it bad syntax where one of several words is wanted and there is no text at all, and where a number is
+/// too large or a list too deep for it. That the text is JSON was found before.
+fn is_wellformed(error: &serde_json::Error) -> bool {
+    let said = error.to_string();
+    [
+        "expected value at ",
+        "number out of range at ",
+        "recursion limit exceeded at ",
+    ]
+    .iter()
+    .any(|beginning| said.starts_with(beginning))
 }
 
 fn wrong_field(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -143,6 +213,8 @@ fn unnamed_field(message: &str) -> (&str, Option<&str>) {
         }
     }
     match message {
+        "number out of range" => ("is too large a number", None),
+        "recursion limit exceeded" => ("is too deep", None),
         "expected value" => ("must be one of the words that are known here", None),
         _ => (message, None),
     }
@@ -200,6 +272,7 @@ mod tests {
         assert_eq!(fault(r#"{"inner": [{}]}"#), invalid("/inner/0/email"));
         assert_eq!(fault(r#"{"inner": [], "a/b": 1}"#), invalid("/a~1b"));
         assert_eq!(fault(r#"{"inner": [], "inner": []}"#), invalid("/inner"));
+        assert_eq!(fault(r#"{"inner": [["a@example.org"]]}"#), invalid("/inner/0"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use actix_web::{
     error::InternalError,
     http::{
         Method,
-        header::{HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
@@ -17,7 +17,7 @@ use actix_web::{
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::problem;
+use super::{address, problem};
 use crate::{error::Problem, state::State};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,11 +33,11 @@ pub async fn trace(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(request.request());
-    let begun = Instant::now();
+    let (begun, site) = (Instant::now(), Site::of(&request));
     let (method, route, client) = (
         request.method().clone(),
         request.match_pattern(),
-        address(&request),
+        address::of(request.request()).map(|client| client.to_string()),
     );
     answer_head_as_get(&mut request);
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
@@ -63,18 +63,50 @@ pub async fn trace(
         took_ms = begun.elapsed().as_secs_f64() * 1000.0,
         "answered"
     );
-    add_headers(headers, id);
+    add_headers(headers, id, site);
     answer.map_err(|response| InternalError::from_response("a handler panicked", response).into())
 }
 
-fn add_headers(headers: &mut HeaderMap, id: HeaderValue) {
+fn add_headers(headers: &mut HeaderMap, id: HeaderValue, of: Site) {
     headers.insert(REQUEST_ID, id);
+    let policy = if of.docs { DOCS_POLICY } else { API_POLICY };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    if of.hsts_seconds > 0
+        && let Ok(told) = HeaderValue::from_str(&format!("max-age={}", of.hsts_seconds))
+    {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, told);
+    }
     for (name, value) in SECURITY_HEADERS {
         if !headers.contains_key(*name) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
     }
 }
+
+/// What the headers depend on.
+#[derive(Clone, Copy)]
+struct Site {
+    docs: bool,
+    hsts_seconds: u32,
+}
+
+impl Site {
+    fn of(request: &ServiceRequest) -> Self {
+        let state = request.app_data::<Data<State>>();
+        Self {
+            docs: request
+                .match_pattern()
+                .is_some_and(|pattern| pattern.starts_with("/docs")),
+            hsts_seconds: state.map_or(0, |state| state.config.hsts_seconds),
+        }
+    }
+}
+
+/// An answer of the API is no page: a browser that is made to show it loads and runs nothing.
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The pages that explain the API take everything from here. They set styles from their script.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What an API sends so that a browser makes nothing else of it.
 const SECURITY_HEADERS: &[(&str, &str)] = &[
@@ -89,13 +121,6 @@ fn answer_head_as_get(request: &mut ServiceRequest) {
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-}
-
-fn address(request: &ServiceRequest) -> Option<String> {
-    let state = request.app_data::<Data<State>>()?;
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    super::address::client(peer, request.headers(), &state.config.trusted_proxies)
-        .map(|client| client.to_string())
 }
 
 fn request_id(request: &HttpRequest) -> HeaderValue {

@@ -9,18 +9,26 @@ use actix_web::{
     web::Data,
 };
 
-use super::identity::{CandidateToken, Member};
+use super::{
+    address,
+    identity::{CandidateToken, Member},
+    rate::{self, Counted},
+};
 use crate::{
     auth::{
         permissions::{Access, access, methods},
         tokens::{self, Subject},
     },
     error::{Code, Problem},
+    limits::Standing,
     service::members,
     state::State,
 };
 
-/// Lets a request through to its handler where its token allows it; answers 401 where it does not.
+/// What answers however often it is asked.
+pub const UNCOUNTED: &[&str] = &["/healthz", "/readyz"];
+
+/// Lets a request through to its handler where its token allows it and it is none too many; answers 401 or 429 where not.
 ///
 /// # Errors
 /// None of its own.
@@ -28,50 +36,71 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match admit(&request).await {
-        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(problem) => Ok(request.into_response(problem.error_response())),
+    let mut standing = None;
+    let mut response = match admit(&request, &mut standing).await {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(problem) => request.into_response(problem.error_response()),
+    };
+    if let Some(standing) = standing {
+        rate::add_headers(response.headers_mut(), standing);
     }
+    Ok(response)
 }
 
-async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+async fn admit(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<(), Problem> {
     let Some(pattern) = request.match_pattern() else {
-        return Ok(());
+        return rate::count(standing, anybody(request)?);
     };
     match access(request.method().as_str(), &pattern) {
-        Some(Access::Anyone) => {}
+        // Whoever watches the server asks from one address, as often as they like.
+        Some(Access::Anyone) if UNCOUNTED.contains(&pattern.as_str()) => {}
+        Some(Access::Anyone) => rate::count(standing, anybody(request)?)?,
         // Another method: the router answers 405. The pages that explain the API are nobody's secret.
-        None if methods(&pattern).next().is_some() || pattern.starts_with("/docs") => {}
+        None if methods(&pattern).next().is_some() || pattern.starts_with("/docs") => {
+            rate::count(standing, anybody(request)?)?;
+        }
         None => return Err(Problem::new(Code::NotFound)),
         Some(Access::Member) => {
-            let member = member(request).await?;
+            let member = member(request, standing).await?;
             request.extensions_mut().insert(member);
         }
         Some(Access::Candidate) => {
-            let token = candidate(request)?;
+            let token = candidate(request, standing)?;
             request.extensions_mut().insert(token);
         }
     }
     Ok(())
 }
 
-async fn member(request: &ServiceRequest) -> Result<Member, Problem> {
-    let Subject::Member(id) = subject(request)? else {
+fn anybody(request: &ServiceRequest) -> Result<Counted, Problem> {
+    Ok(state(request)?.limits.address(address::of(request.request())))
+}
+
+async fn member(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<Member, Problem> {
+    let Subject::Member(id) = subject(request, standing)? else {
         return Err(Problem::new(Code::InvalidToken));
     };
     Ok(Member(members::authenticated(state(request)?, &id).await?))
 }
 
-fn candidate(request: &ServiceRequest) -> Result<CandidateToken, Problem> {
-    match subject(request)? {
+fn candidate(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<CandidateToken, Problem> {
+    match subject(request, standing)? {
         Subject::Candidate(session) => Ok(CandidateToken(session)),
         Subject::Member(_) => Err(Problem::new(Code::InvalidToken)),
     }
 }
 
-fn subject(request: &ServiceRequest) -> Result<Subject, Problem> {
+/// Whose token it is. A request counts for them, and where there is no valid token for the address that it comes from.
+fn subject(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<Subject, Problem> {
     let state = state(request)?;
-    tokens::verify(&state.keys, bearer(request)?, state.clock.now())
+    let found = bearer(request).and_then(|token| tokens::verify(&state.keys, token, state.clock.now()));
+    let counted = match &found {
+        Ok(Subject::Member(id)) => state.limits.caller(id.as_str()),
+        Ok(Subject::Candidate(id)) => state.limits.caller(id.as_str()),
+        Err(_) => anybody(request)?,
+    };
+    rate::count(standing, counted)?;
+    found
 }
 
 fn bearer(request: &ServiceRequest) -> Result<&str, Problem> {

@@ -5,13 +5,18 @@ pub mod body;
 pub mod client;
 pub mod guard;
 pub mod identity;
+mod objects;
+pub mod once;
 pub mod page;
 pub mod path;
 pub mod precondition;
 pub mod problem;
 pub mod query;
+pub mod rate;
 
+pub use address::ClientAddress;
 pub use body::{Json, NoBody};
 pub use identity::{CandidateToken, Member};
+pub use once::Once;
 pub use path::Path;
 pub use query::Query;

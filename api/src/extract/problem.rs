@@ -18,8 +18,6 @@ use crate::{
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
-/// When to come back after a 503, in seconds.
-const RETRY_AFTER_SECONDS: &str = "2";
 
 /// What every error answers with (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -109,10 +107,10 @@ impl ResponseError for Problem {
             Code::InvalidToken => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
             }
-            Code::Unavailable => {
-                response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
-            }
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         let body = serde_json::to_vec(&ProblemBody::from(self)).unwrap_or_default();
         response

@@ -1,6 +1,6 @@
 //! The interview as the candidate lives it: open, start, save, submit, read the result.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
 use entity::{
@@ -24,6 +24,7 @@ use crate::{
         tokens::{self, Subject},
     },
     error::{Code, Problem},
+    limits::Proof,
     state::State,
     store::{self, audit::By},
     values::{IfMatch, Sensitive},
@@ -75,11 +76,17 @@ pub enum CandidateResult {
 /// Trades an invite code for a token, as often as it is asked for.
 ///
 /// # Errors
-/// [`Code::InvalidInviteCode`]; [`Code::WrongState`] where the session was declined, expired or cancelled.
-pub async fn open(state: &State, invite_code: Sensitive) -> Result<Opened, Problem> {
-    let found =
-        store::sessions::find_by_invite_code(&state.db, &secrets::hash(&invite_code.reveal())).await?;
-    let row = settle(state, found.ok_or_else(|| Problem::new(Code::InvalidInviteCode))?).await?;
+/// [`Code::InvalidInviteCode`]; [`Code::TooManyFailures`]; [`Code::WrongState`] where the session was declined, expired
+/// or cancelled.
+pub async fn open(state: &State, invite_code: Sensitive, from: Option<IpAddr>) -> Result<Opened, Problem> {
+    let hash = secrets::hash(&invite_code.reveal());
+    let trial = state.limits.trial(Proof::InviteCode(&hash), from)?;
+    let Some(found) = store::sessions::find_by_invite_code(&state.db, &hash).await? else {
+        trial.failed();
+        return Err(Problem::new(Code::InvalidInviteCode));
+    };
+    drop(trial);
+    let row = settle(state, found).await?;
     if is_closed(row.status) {
         return Err(wrong_state(row.status, "its invite code opens nothing any more"));
     }

@@ -1,5 +1,7 @@
 //! Organizations, members, and how they sign in.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     id::{MemberId, OrganizationId, RefreshFamilyId},
@@ -15,6 +17,7 @@ use crate::{
     },
     config::Registration,
     error::{Code, Problem},
+    limits::Proof,
     state::State,
     store::{self, audit::By},
     values::{Email, Name, NewPassword, Sensitive},
@@ -89,14 +92,22 @@ pub async fn register(state: &State, new: NewOrganization) -> Result<SignedIn, P
 /// Signs a member in.
 ///
 /// # Errors
-/// [`Code::InvalidCredentials`], in the same words and after the same time for an unknown address and a wrong password.
-pub async fn login(state: &State, email: &str, password: Sensitive) -> Result<SignedIn, Problem> {
+/// [`Code::InvalidCredentials`], in the same words and after the same time for an unknown address and a wrong password;
+/// [`Code::TooManyFailures`], for both alike, and also where the password would be right.
+pub async fn login(
+    state: &State,
+    email: &str,
+    password: Sensitive,
+    from: Option<IpAddr>,
+) -> Result<SignedIn, Problem> {
+    let trial = state.limits.trial(Proof::Password(email), from)?;
     let member = store::members::find_by_email(&state.db, &email.to_lowercase()).await?;
     let kept = member.as_ref().map(|member| member.password_hash.clone());
     let right = state.passwords.verify(password.reveal(), kept).await?;
-    let member = member
-        .filter(|_| right)
-        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    let Some(member) = member.filter(|_| right) else {
+        trial.failed();
+        return Err(Problem::new(Code::InvalidCredentials));
+    };
     let now = state.clock.now();
     let tx = store::write(&state.db).await?;
     if !still_has_password(&tx, &member).await? {
@@ -169,20 +180,24 @@ pub async fn organization_of(state: &State, member: &member::Model) -> Result<or
 /// Replaces the member's own password and ends all their sign-ins.
 ///
 /// # Errors
-/// [`Code::InvalidField`] where the current password is wrong.
+/// [`Code::InvalidField`] where the current password is wrong; [`Code::TooManyFailures`].
 pub async fn change_password(
     state: &State,
     member: &member::Model,
     current: Sensitive,
     new: NewPassword,
+    from: Option<IpAddr>,
 ) -> Result<(), Problem> {
+    let trial = state.limits.trial(Proof::Password(&member.email), from)?;
     if !state
         .passwords
         .verify(current.reveal(), Some(member.password_hash.clone()))
         .await?
     {
+        trial.failed();
         return Err(Problem::field("/current_password", "is not the current password"));
     }
+    drop(trial);
     set_password(state, member, new, By::Member(member.id.clone())).await
 }
 

@@ -1,7 +1,9 @@
 //! The rules: what may happen, in which order, in which transaction. Knows no HTTP.
 
+pub mod backups;
 pub mod built_in;
 pub mod deadlines;
+pub mod idempotency;
 pub mod interview;
 pub mod members;
 pub mod previews;

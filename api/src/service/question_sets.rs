@@ -9,6 +9,7 @@ use entity::{
 use grading::{Question, QuestionSet};
 use sea_orm::ConnectionTrait;
 
+use super::idempotency::Ticket;
 use crate::{
     error::{Code, Place, Problem},
     state::State,
@@ -62,15 +63,17 @@ pub async fn create(
     state: &State,
     member: &member::Model,
     document: QuestionSet,
+    ticket: &Ticket<question_set::Model>,
 ) -> Result<question_set::Model, Problem> {
     check(&document)?;
     let now = state.clock.now();
     let row = draft(Some(&member.organization_id), &document, now)?;
-    let tx = store::write(&state.db).await?;
+    let tx = ticket.write(state).await?;
     store::question_sets::insert(&tx, &row)
         .await
         .map_err(slug_taken)?;
     record(&tx, member, Action::QuestionSetCreated, &row, now).await?;
+    ticket.keep(state, &tx, &row, now).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -110,10 +113,11 @@ pub async fn publish(
     state: &State,
     member: &member::Model,
     name: &SetName,
+    ticket: &Ticket<question_set_version::Model>,
 ) -> Result<question_set_version::Model, Problem> {
     let own = find_own(state, member, name).await?;
     let now = state.clock.now();
-    let tx = store::write(&state.db).await?;
+    let tx = ticket.write(state).await?;
     let row = lock(&tx, &own.id).await?;
     let latest = store::question_sets::find_version(&tx, &row.id, row.published_version).await?;
     if latest.is_some_and(|latest| latest.document == row.draft) {
@@ -121,6 +125,7 @@ pub async fn publish(
     }
     let version = next_version(&tx, row.clone(), Some(member), now).await?;
     record(&tx, member, Action::QuestionSetPublished, &row, now).await?;
+    ticket.keep(state, &tx, &version, now).await?;
     tx.commit().await?;
     Ok(version)
 }

@@ -1,13 +1,23 @@
 //! Whether the server can answer.
 
-use crate::{error::Problem, state::State, store};
+use std::sync::atomic::Ordering;
 
-/// Asks the database.
+use crate::{
+    error::{Code, Problem},
+    state::State,
+    store,
+};
+
+/// Whether the server has not been told to stop, and its database answers.
 ///
 /// # Errors
-/// [`crate::error::Code::Unavailable`] where it does not answer.
+/// [`Code::Unavailable`] where not: the words tell the one from the other.
 pub async fn check(state: &State) -> Result<(), Problem> {
-    store::connection::ping(&state.db)
-        .await
-        .map_err(Problem::unavailable)
+    if state.draining.load(Ordering::Relaxed) {
+        return Err(Problem::because(Code::Unavailable, "The server is about to stop"));
+    }
+    store::connection::ping(&state.db).await.map_err(|error| Problem {
+        detail: "The database does not answer".to_owned(),
+        ..Problem::unavailable(error)
+    })
 }

@@ -9,7 +9,10 @@ use entity::{
 };
 use sea_orm::ConnectionTrait;
 
-use super::deadlines::{self, settle, settle_locked};
+use super::{
+    deadlines::{self, settle, settle_locked},
+    idempotency::Ticket,
+};
 use crate::{
     auth::secrets::Secret,
     error::{Code, Problem},
@@ -85,6 +88,7 @@ pub async fn create(
     state: &State,
     member: &member::Model,
     new: NewSession,
+    ticket: &Ticket<SessionView>,
 ) -> Result<(SessionView, Secret), Problem> {
     let now = state.clock.now();
     check(&new, now)?;
@@ -94,18 +98,19 @@ pub async fn create(
     let version = version.ok_or_else(|| Problem::new(Code::NotPublished))?;
     let invite_code = Secret::generate().map_err(Problem::internal)?;
 
-    let tx = store::write(&state.db).await?;
+    let tx = ticket.write(state).await?;
     let candidate = find_or_insert_candidate(&tx, member, &new.candidate_email, now).await?;
     let row = row(member, &set, version.id, &candidate, new, invite_code.hash(), now);
     store::sessions::insert(&tx, &row).await?;
     record(&tx, member, Action::SessionCreated, &row, now).await?;
-    tx.commit().await?;
     let view = SessionView {
         row,
         candidate,
         question_set_slug: set.slug,
         question_set_version: version.number,
     };
+    ticket.keep(state, &tx, &view, now).await?;
+    tx.commit().await?;
     Ok((view, invite_code))
 }
 

@@ -6,11 +6,16 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+    sqlx::{
+        self, Connection,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// How long a writer waits for another one on SQLite.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
+/// The same on PostgreSQL, for whatever is locked.
+const POSTGRES_LOCK: &str = "5s";
 /// How often it is tried again where SQLite itself does not wait.
 const SQLITE_RETRY: Duration = Duration::from_millis(50);
 /// How long a request waits for a free connection.
@@ -40,8 +45,15 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(SQLITE_BUSY)
         })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_outside(connection)))
+        })
         .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
+            postgres.options([
+                ("synchronous_commit", "on"),
+                ("TimeZone", "UTC"),
+                ("lock_timeout", POSTGRES_LOCK),
+            ])
         });
     let patience = Instant::now() + SQLITE_BUSY;
     loop {
@@ -53,6 +65,18 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             outcome => return outcome.map_err(|error| without_url(error, url)),
         }
     }
+}
+
+/// Whether a connection that is given back is outside any transaction; one that is not is closed.
+///
+/// Where a commit fails, as on a full disk, SQLite rolls back by itself and the library takes the transaction for open:
+/// what was then committed on this connection would be acknowledged, seen by nobody else, and lost.
+async fn is_outside(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Whether SQLite says that another connection holds the file.
@@ -112,8 +136,11 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// Where the database does not answer.
 pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({STARTUP_LOCK})"))
-            .await?;
+        // However long the others' changes take.
+        tx.execute_unprepared(&format!(
+            "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({STARTUP_LOCK})"
+        ))
+        .await?;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 pub mod answers;
 pub mod audit;
+pub mod backup;
 pub mod connection;
+pub mod idempotency;
 pub mod members;
 mod page;
 pub mod question_sets;

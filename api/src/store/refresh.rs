@@ -116,6 +116,14 @@ pub async fn end_families_of(
     end(db, refresh_family::Column::MemberId.eq(member.clone()), now).await
 }
 
+/// Ends every family of everybody.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn end_all(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
+    end(db, Expr::value(true), now).await
+}
+
 async fn end(
     db: &impl ConnectionTrait,
     which: sea_orm::sea_query::SimpleExpr,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::me::MemberBody;
 use crate::{
     error::Problem,
-    extract::Json,
+    extract::{ClientAddress, Json},
     service::members::{self, NewOrganization, SignedIn},
     state::State,
     values::{Email, Name, NewPassword, Sensitive},
@@ -106,9 +106,13 @@ pub async fn register(state: Data<State>, body: Json<RegisterRequest>) -> Result
 #[utoipa::path(tag = "auth", operation_id = "login", request_body = LoginRequest,
     responses((status = 200, body = MemberTokens)))]
 #[post("/v1/auth/login")]
-pub async fn login(state: Data<State>, body: Json<LoginRequest>) -> Result<impl Responder, Problem> {
+pub async fn login(
+    state: Data<State>,
+    from: ClientAddress,
+    body: Json<LoginRequest>,
+) -> Result<impl Responder, Problem> {
     let Json(LoginRequest { email, password }) = body;
-    let signed_in = members::login(&state, &email, password).await?;
+    let signed_in = members::login(&state, &email, password, from.0).await?;
     Ok(HttpResponse::Ok().json(MemberTokens::from(signed_in)))
 }
 

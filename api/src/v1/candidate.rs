@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Problem,
-    extract::{CandidateToken, Json, NoBody, Path, page::List, precondition::etag},
+    extract::{CandidateToken, ClientAddress, Json, NoBody, Path, page::List, precondition::etag},
     service::{
         interview::{self, CandidateResult, GradedRevision, Interview, Saved},
         reports::GradedAnswer,
@@ -222,8 +222,12 @@ impl From<CandidateResult> for ResultBody {
 #[utoipa::path(tag = "candidate", operation_id = "openSession", request_body = TokenRequest,
     responses((status = 200, body = CandidateTokens)))]
 #[post("/v1/candidate/token")]
-pub async fn open_session(state: Data<State>, body: Json<TokenRequest>) -> Result<impl Responder, Problem> {
-    let opened = interview::open(&state, body.0.invite_code).await?;
+pub async fn open_session(
+    state: Data<State>,
+    from: ClientAddress,
+    body: Json<TokenRequest>,
+) -> Result<impl Responder, Problem> {
+    let opened = interview::open(&state, body.0.invite_code, from.0).await?;
     let (access_token, expires_in) = (opened.access_token, opened.expires_in);
     Ok(HttpResponse::Ok().json(CandidateTokens {
         access_token,

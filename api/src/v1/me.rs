@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::Problem,
-    extract::{Json, Member},
+    extract::{ClientAddress, Json, Member},
     service::members,
     state::State,
     values::{NewPassword, Sensitive},
@@ -109,12 +109,13 @@ pub async fn get_me(state: Data<State>, Member(member): Member) -> Result<impl R
 pub async fn change_password(
     state: Data<State>,
     Member(member): Member,
+    from: ClientAddress,
     body: Json<PasswordRequest>,
 ) -> Result<impl Responder, Problem> {
     let Json(PasswordRequest {
         current_password,
         new_password,
     }) = body;
-    members::change_password(&state, &member, current_password, new_password).await?;
+    members::change_password(&state, &member, current_password, new_password, from.0).await?;
     Ok(HttpResponse::NoContent())
 }

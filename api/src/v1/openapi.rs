@@ -65,8 +65,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
             operation.security = Some(security(access));
             operation.description = Some(described(operation, access));
             answers::add_headers(operation);
+            answers::add_key(operation);
             examples.stamp(operation);
             errors::add(operation, (method, path), access, &examples);
+            errors::add_standing(operation, path);
         }
     }
     schemas::tidy(&mut document);

@@ -9,8 +9,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{Code, Problem},
-    extract::{Json, Member, Path, Query, page, page::List, precondition::etag},
-    service::question_sets::{self as service, Edit},
+    extract::{Json, Member, NoBody, Once, Path, Query, once, page, page::List, precondition::etag},
+    service::{
+        idempotency::{self, Begun, Kept},
+        question_sets::{self as service, Edit},
+    },
     state::State,
     values::{IfMatch, SetName},
 };
@@ -194,16 +197,23 @@ pub async fn list_sets(
 pub async fn create_set(
     state: Data<State>,
     member: Member,
-    body: Json<QuestionSet>,
+    request: Once<Json<QuestionSet>>,
 ) -> Result<impl Responder, Problem> {
-    let row = service::create(&state, &member.0, body.0).await?;
+    let Once { body, attempt } = request;
+    let ticket = match idempotency::begin(&state, attempt, created).await? {
+        Begun::Before(kept) => return Ok(once::again(kept)),
+        Begun::Now(ticket) => ticket,
+    };
+    let row = service::create(&state, &member.0, body.0, &ticket).await?;
+    Ok(once::first(created(&row)?))
+}
+
+/// The answer to a set that was created.
+fn created(row: &question_set::Model) -> Result<Kept, Problem> {
     let location = format!("/v1/question-sets/{}", row.id);
-    let tag = etag(row.draft_revision);
-    let body = QuestionSetBody::try_from(row)?;
-    Ok(HttpResponse::Created()
-        .insert_header(("location", location))
-        .insert_header(tag)
-        .json(body))
+    let (etag, tag) = etag(row.draft_revision);
+    let headers = vec![("location".to_owned(), location), (etag.to_string(), tag)];
+    Kept::created(headers, &QuestionSetBody::try_from(row.clone())?)
 }
 
 /// Read a question set with its draft.
@@ -252,16 +262,22 @@ pub async fn publish_set(
     state: Data<State>,
     member: Member,
     name: Path<SetName>,
-    _body: crate::extract::NoBody,
+    request: Once<NoBody>,
 ) -> Result<impl Responder, Problem> {
-    let version = service::publish(&state, &member.0, &name.0).await?;
-    let location = format!(
-        "/v1/question-sets/{}/versions/{}",
-        version.question_set_id, version.number
-    );
-    Ok(HttpResponse::Created()
-        .insert_header(("location", location))
-        .json(VersionBody::try_from(version)?))
+    let ticket = match idempotency::begin(&state, request.attempt, published).await? {
+        Begun::Before(kept) => return Ok(once::again(kept)),
+        Begun::Now(ticket) => ticket,
+    };
+    let version = service::publish(&state, &member.0, &name.0, &ticket).await?;
+    Ok(once::first(published(&version)?))
+}
+
+/// The answer to a version that was published.
+fn published(version: &question_set_version::Model) -> Result<Kept, Problem> {
+    let (set, number) = (&version.question_set_id, version.number);
+    let location = format!("/v1/question-sets/{set}/versions/{number}");
+    let headers = vec![("location".to_owned(), location)];
+    Kept::created(headers, &VersionBody::try_from(version.clone())?)
 }
 
 /// List the published versions of a question set.

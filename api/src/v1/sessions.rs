@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     error::Problem,
-    extract::{Json, Member, NoBody, Path, Query, page, page::List},
+    extract::{Json, Member, NoBody, Once, Path, Query, once, page, page::List},
     service::{
+        idempotency::{self, Begun, Kept},
         reports::{self, GradedAnswer, SessionReport},
         sessions::{self as service, CandidateName, NewSession, SessionView, Wanted},
     },
@@ -127,8 +128,9 @@ pub struct CreatedSession {
     /// The session.
     #[serde(flatten)]
     pub session: Session,
-    /// What the candidate opens the session with. It is shown this once.
-    pub invite_code: String,
+    /// What the candidate opens the session with. It is shown this once: the answer to a repeated request is without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_code: Option<String>,
 }
 
 /// Which sessions, and which page of them.
@@ -338,17 +340,25 @@ pub async fn list_sessions(
 pub async fn create_session(
     state: Data<State>,
     member: Member,
-    body: Json<SessionRequest>,
+    request: Once<Json<SessionRequest>>,
 ) -> Result<impl Responder, Problem> {
-    let (view, invite_code) = service::create(&state, &member.0, body.0.into()).await?;
+    let Once { body, attempt } = request;
+    let ticket = match idempotency::begin(&state, attempt, |view| created(view, None)).await? {
+        Begun::Before(kept) => return Ok(once::again(kept)),
+        Begun::Now(ticket) => ticket,
+    };
+    let (view, invite_code) = service::create(&state, &member.0, body.0.into(), &ticket).await?;
+    Ok(once::first(created(&view, Some(invite_code.reveal()))?))
+}
+
+/// The answer to a session that was created. What is kept of it for a repeat has no invite code.
+fn created(view: &SessionView, invite_code: Option<&str>) -> Result<Kept, Problem> {
     let location = format!("/v1/sessions/{}", view.row.id);
     let body = CreatedSession {
-        session: view.into(),
-        invite_code: invite_code.reveal().to_owned(),
+        session: view.clone().into(),
+        invite_code: invite_code.map(str::to_owned),
     };
-    Ok(HttpResponse::Created()
-        .insert_header(("location", location))
-        .json(body))
+    Kept::created(vec![("location".to_owned(), location)], &body)
 }
 
 /// Read a session.

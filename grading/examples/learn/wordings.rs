@@ -93,7 +93,7 @@ pub fn learn(rubric: &CompiledRubric, answers: &[&Answer], settings: Settings) -
         let _ = writeln!(out, "= {}", concept.statement);
         let _ = writeln!(out, " {:.2} {:.2}", table.bias[1], table.bias[0]);
         for (name, weight) in names.iter().zip(&table.weights) {
-            if weight[0].abs().max(weight[1].abs()) >= 0.1 {
+            if weight[0].abs().max(weight[1].abs()) >= 0.15 {
                 let _ = writeln!(out, "{name} {:.2} {:.2}", weight[1], weight[0]);
             }
         }

@@ -120,6 +120,34 @@ async fn provoke(code: Code, app: &TestApp) -> Answer {
             member.get(app, "/v1/question-sets/broken").send().await
         }
         Code::Unavailable => unavailable(app).await,
+        Code::RequestTimeout => request_timeout(app).await,
+        Code::RequestInProgress => request_in_progress(app).await,
+        Code::IdempotencyKeyReused => {
+            let create = |slug| {
+                let call = app.post("/v1/question-sets").token(&member.token);
+                call.header("idempotency-key", "one")
+                    .json(&small_set(slug))
+                    .send()
+            };
+            create("first").await.is(201);
+            create("second").await
+        }
+        Code::TooManyRequests => {
+            let limited = another(app, |config| config.limit_address = "1/60".parse().unwrap()).await;
+            limited.get("/openapi.json").ok().await;
+            limited.get("/openapi.json").send().await
+        }
+        Code::TooManyFailures => {
+            let limited = another(app, |config| config.limit_code_failures = "1/60".parse().unwrap()).await;
+            let open = || {
+                limited
+                    .post("/v1/candidate/token")
+                    .json(&json!({"invite_code": "x"}))
+                    .send()
+            };
+            open().await.refused(Code::InvalidInviteCode);
+            open().await
+        }
     }
 }
 
@@ -150,6 +178,35 @@ async fn unavailable(app: &TestApp) -> Answer {
     let answer = tokio::select! { answer = one => answer, answer = other => answer };
     holding.rollback().await.unwrap();
     assert_eq!(answer.header("retry-after"), "2");
+    answer
+}
+
+/// A body that never comes.
+async fn request_timeout(app: &TestApp) -> Answer {
+    let app = another(app, |config| config.body_seconds = 1).await;
+    let head = "content-type: application/json\r\ncontent-length: 100\r\n";
+    app.raw("POST", "/v1/auth/login", head, "{").answer()
+}
+
+/// The first waits for what somebody else has locked.
+async fn request_in_progress(app: &TestApp) -> Answer {
+    let member = app.member().await;
+    let other = app.connect().await;
+    let lock = match app.engine() {
+        Engine::Sqlite => "UPDATE member SET name = name",
+        Engine::Postgresql => "LOCK TABLE question_set",
+    };
+    let holding = other.begin().await.unwrap();
+    holding.execute_unprepared(lock).await.unwrap();
+    let create = || {
+        let call = app.post("/v1/question-sets").token(&member.token);
+        call.header("idempotency-key", "busy")
+            .json(&small_set("busy"))
+            .send()
+    };
+    let (one, other) = (create(), create());
+    let answer = tokio::select! { answer = one => answer, answer = other => answer };
+    holding.rollback().await.unwrap();
     answer
 }
 

@@ -21,7 +21,8 @@ on_both_databases! {
             }
             Engine::Postgresql => {
                 let commit: String = setting("SHOW synchronous_commit").await.try_get_by_index(0).unwrap();
-                assert_eq!(commit, "on");
+                let patience: String = setting("SHOW lock_timeout").await.try_get_by_index(0).unwrap();
+                assert_eq!((commit.as_str(), patience.as_str()), ("on", "5s"));
             }
         }
         db.close().await.unwrap();

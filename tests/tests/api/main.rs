@@ -7,12 +7,16 @@
 )]
 
 mod architecture;
+mod attack;
 mod auth;
+mod backups;
 mod bad_input;
 mod candidate;
 mod codes;
 mod harness;
+mod idempotency;
 mod interview;
+mod limits;
 mod question_sets;
 mod readme;
 mod routes;
@@ -20,3 +24,4 @@ mod sessions;
 mod tenants;
 mod time;
 mod tokens;
+mod trouble;

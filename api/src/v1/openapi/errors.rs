@@ -10,14 +10,18 @@ use super::{answers, examples::Examples};
 use crate::{
     auth::permissions::Access,
     error::{Code, Place, Problem},
-    extract::problem::{MEDIA_TYPE, ProblemBody},
+    extract::{
+        guard, once,
+        problem::{MEDIA_TYPE, ProblemBody},
+    },
 };
 
 /// What can go wrong in an operation besides what can go wrong in every one of its kind.
 pub(super) const ERRORS: &[(&str, &[Code])] = &[
     ("getReadiness", &[Code::Unavailable]),
     ("register", &[Code::RegistrationClosed, Code::EmailTaken]),
-    ("login", &[Code::InvalidCredentials]),
+    ("login", &[Code::InvalidCredentials, Code::TooManyFailures]),
+    ("changePassword", &[Code::TooManyFailures]),
     ("refreshTokens", &[Code::InvalidRefreshToken]),
     ("createQuestionSet", &[Code::SlugTaken, Code::InvalidQuestionSet]),
     (
@@ -35,7 +39,10 @@ pub(super) const ERRORS: &[(&str, &[Code])] = &[
     ("finalizeSession", &[Code::WrongState]),
     ("releaseResult", &[Code::WrongState, Code::NotReleasable]),
     ("previewGrade", &[Code::AnswerTooLarge, Code::InvalidQuestionSet]),
-    ("openSession", &[Code::InvalidInviteCode, Code::WrongState]),
+    (
+        "openSession",
+        &[Code::InvalidInviteCode, Code::WrongState, Code::TooManyFailures],
+    ),
     ("startSession", &[Code::WrongState]),
     ("submitSession", &[Code::WrongState, Code::DeadlinePassed]),
     ("declineSession", &[Code::WrongState]),
@@ -59,8 +66,9 @@ pub(super) fn add(
     examples: &Examples,
 ) {
     let field = examples.first_field(operation);
+    let once = answers::ONCE.contains(&operation.operation_id.as_deref().unwrap_or_default());
     for code in codes(operation, (method, path), access) {
-        add_one(operation, code, &example(code, field.as_deref()));
+        add_one(operation, code, &example(code, field.as_deref(), once));
     }
 }
 
@@ -74,10 +82,14 @@ fn codes(operation: &Operation, (method, path): (&str, &str), access: Option<Acc
             Code::BodyTooLarge,
             Code::UnsupportedMediaType,
             Code::InvalidField,
+            Code::RequestTimeout,
         ]);
     }
     if matches!(access, Some(Access::Member | Access::Candidate)) {
         codes.extend([Code::MissingToken, Code::InvalidToken]);
+    }
+    if is_counted(path) {
+        codes.push(Code::TooManyRequests);
     }
     if path.contains('{') {
         codes.push(Code::NotFound);
@@ -89,9 +101,21 @@ fn codes(operation: &Operation, (method, path): (&str, &str), access: Option<Acc
         codes.extend([Code::Internal, Code::Unavailable]);
     }
     let id = operation.operation_id.as_deref().unwrap_or_default();
+    if answers::ONCE.contains(&id) {
+        codes.extend([
+            Code::BadRequest,
+            Code::RequestInProgress,
+            Code::IdempotencyKeyReused,
+        ]);
+    }
     let own = ERRORS.iter().filter(|(operation, _)| *operation == id);
     codes.extend(own.flat_map(|(_, codes)| codes.iter()));
     codes
+}
+
+/// Whether callers are kept from asking too often.
+pub(super) fn is_counted(path: &str) -> bool {
+    !guard::UNCOUNTED.contains(&path)
 }
 
 fn is_cursor(parameter: &RefOr<Parameter>) -> bool {
@@ -99,8 +123,12 @@ fn is_cursor(parameter: &RefOr<Parameter>) -> bool {
 }
 
 /// The error as it might be answered, about a field that the operation has.
-fn example(code: Code, field: Option<&str>) -> Problem {
+fn example(code: Code, field: Option<&str>, once: bool) -> Problem {
     match code {
+        Code::BadRequest if once => {
+            let said = "must be there once, with 1 to 255 visible ASCII characters";
+            Problem::new(code).at(Place::Header(once::KEY), said)
+        }
         Code::InvalidField => match field {
             Some(field) => Problem::field(format!("/{field}"), "is missing"),
             None => Problem::field("/reason", "is not a field here"),
@@ -116,6 +144,20 @@ fn example(code: Code, field: Option<&str>) -> Problem {
             "must not be empty",
         ),
         _ => Problem::new(code),
+    }
+}
+
+/// Says how the caller stands: it goes with every answer of an operation that counts, and is documented where it is news.
+pub(super) fn add_standing(operation: &mut Operation, path: &str) {
+    if !is_counted(path) {
+        return;
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && (status.starts_with('2') || status == "429")
+        {
+            response.headers.extend(answers::standing());
+        }
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) const NAMES: &[(&str, &str)] = &[
 pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("Answer", "grade"),
     ("CandidateSession", "questions"),
+    ("CreatedSession", "invite_code"),
     ("CandidateResult", "points"),
     ("CandidateResult", "max_points"),
     ("CandidateResult", "questions"),
