@@ -203,7 +203,7 @@ fn caution(knowledge: Knowledge) -> ((f32, f32), f32) {
     match knowledge {
         Knowledge::Statements => ((0.85, 1.75), SURE),
         Knowledge::Phrasings => ((0.65, 1.6), SURE_RICH),
-        Knowledge::Wordings => ((0.85, 1.5), SURE_WORDED),
+        Knowledge::Wordings => ((0.75, 1.5), SURE_WORDED),
     }
 }
 

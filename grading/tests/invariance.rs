@@ -140,7 +140,7 @@ fn verdicts_do_not_depend_on_line_endings() {
         trailing.count(broken(&around), || answer.id.clone());
     }
     // A carriage return alone ends no line to the engine.
-    at_most(&[(carriage, 0.0), (old, 4.0), (trailing, 0.2)]);
+    at_most(&[(carriage, 0.0), (old, 0.0), (trailing, 0.2)]);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn an_unrelated_sentence_appended_adds_credit_seldom() {
             }
         }
     }
-    at_most(&[(rate, 3.0)]);
+    at_most(&[(rate, 1.5)]);
 }
 
 /// A text with one of its longer words misspelt: two letters exchanged, one dropped or one doubled, never the first.
@@ -278,7 +278,7 @@ fn a_typo_turns_absent_into_contradicted_seldom() {
             }
         }
     }
-    at_most(&[(contradicted, 0.2), (changed, 3.0)]);
+    at_most(&[(contradicted, 0.2), (changed, 2.0)]);
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn nothing_said_earns_nothing() {
             }
         }
     }
-    at_most(&[(empty, 0.0), (echo, 10.0), (nothing, 1.0), (unrelated, 0.5)]);
+    at_most(&[(empty, 0.0), (echo, 0.0), (nothing, 0.1), (unrelated, 0.5)]);
 }
 
 /// Answers that say that they say nothing.

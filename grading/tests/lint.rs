@@ -125,17 +125,6 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
             statement,
         ),
         (
-            "prompt-gives-away",
-            question(
-                "Why does friction turn the energy of motion into heat in the book and the table?",
-                json!([concept(
-                    "heat",
-                    "Friction turns the energy of motion into heat in the book and the table."
-                )]),
-            ),
-            statement,
-        ),
-        (
             "phrase-twice",
             with(
                 "accept",

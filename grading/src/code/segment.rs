@@ -110,7 +110,13 @@ pub fn split(answer: &str) -> Layout {
 /// The lines of a text with their places.
 fn lines_of(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
+    // A line ends with a line feed, with a return and a line feed, or with a return.
     text.split_inclusive('\n')
+        .flat_map(|line| {
+            let body = line.trim_end_matches(['\n', '\r']);
+            let (before, last) = line.split_at(body.rfind('\r').map_or(0, |at| at + 1));
+            before.split_inclusive('\r').chain(std::iter::once(last))
+        })
         .map(|raw| {
             let line = Line {
                 start,

@@ -123,12 +123,6 @@ pub const CHECKS: &[Check] = &[
         run: Run::Question(overlap::right_and_wrong),
     },
     Check {
-        code: "prompt-gives-away",
-        severity: Severity::Warning,
-        about: "The prompt, repeated as an answer, meets a concept.",
-        run: Run::Question(reference::prompt_gives_away),
-    },
-    Check {
         code: "phrase-twice",
         severity: Severity::Warning,
         about: "A phrase says nothing that another one of its concept doesn't say in the same words.",

@@ -36,7 +36,11 @@ fn pairs(
             .filter(|other| other.number != concept.number)
         {
             let hits: Vec<(String, &str)> = sentences(concept)
-                .filter(|(_, _, report)| decides(report, other.number, verdict))
+                .filter(|(_, text, report)| {
+                    let twins =
+                        verdict == Verdict::Met && text.eq_ignore_ascii_case(&other.concept.statement);
+                    twins || decides(report, other.number, verdict)
+                })
                 .map(|(rest, text, _)| (rest, text))
                 .collect();
             let Some((rest, example)) = hits.first() else {

@@ -1,7 +1,7 @@
-//! The reference answer and the prompt, graded.
+//! The reference answer, graded.
 
 use super::Place;
-use super::studied::{Studied, surely};
+use super::studied::Studied;
 use crate::report::{ConceptReport, Verdict};
 
 /// Concepts that the author's own good answer does not meet.
@@ -34,15 +34,5 @@ fn reason(graded: &ConceptReport) -> String {
             nearest.closeness * 100.0
         ),
         _ => "nothing in it comes near".to_owned(),
-    }
-}
-
-/// Concepts that whoever repeats the question meets.
-pub(super) fn prompt_gives_away(studied: &Studied<'_>, found: &mut Vec<Place>) {
-    for number in 0..studied.concepts.len() {
-        if surely(&studied.prompt, number, Verdict::Met) {
-            let message = "The prompt, repeated as an answer, meets this concept. Ask without saying it, or let the statement say more than the prompt.";
-            found.push(studied.at_concept(number, "/statement", message.to_owned()));
-        }
     }
 }

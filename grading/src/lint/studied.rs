@@ -15,7 +15,6 @@ pub(super) struct Studied<'a> {
     pub question: &'a Question,
     pub rubric: CompiledRubric,
     pub concepts: Vec<StudiedConcept<'a>>,
-    pub prompt: Report,
     pub reference: Option<Report>,
 }
 
@@ -52,7 +51,6 @@ impl<'a> Studied<'a> {
             number,
             question,
             concepts,
-            prompt: grade(&rubric, &question.prompt),
             reference: question
                 .reference
                 .as_deref()

@@ -24,7 +24,8 @@ pub fn normalise(text: &str) -> Normalised {
         ..Normalised::default()
     };
     let mut latin_before = false;
-    for (at, original) in text.chars().enumerate() {
+    let mut characters = text.chars().enumerate().peekable();
+    while let Some((at, original)) = characters.next() {
         out.length = at + 1;
         if original.is_ascii() {
             let upper = original.is_ascii_uppercase();
@@ -34,7 +35,9 @@ pub fn normalise(text: &str) -> Normalised {
             latin_before = original.is_ascii_alphabetic();
             let kept = match original {
                 '\n' => '\n',
-                '\r' => ' ',
+                // A return by itself ends a line; before a line feed it's a part of the end.
+                '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => ' ',
+                '\r' => '\n',
                 c if c.is_ascii_control() => ' ',
                 c => c.to_ascii_lowercase(),
             };
