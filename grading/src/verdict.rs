@@ -1,6 +1,6 @@
 //! From evidence to a verdict for each concept.
 
-use crate::align::{Alignment, Window};
+use crate::align::{Alignment, Hit, Window};
 use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features::Candidate;
@@ -18,6 +18,8 @@ const SURE: f32 = 0.68;
 const SURE_RICH: f32 = 0.72;
 /// The same, where it was learnt how people word the claims.
 const SURE_WORDED: f32 = 0.8;
+/// How alike words must be for evidence to link them.
+const LINKED: f32 = 0.6;
 /// Most words that evidence links, so that a report stays readable.
 const MOST_LINKS: usize = 12;
 
@@ -436,23 +438,7 @@ fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> O
     let window: &Window = alignment.windows.get(candidate.window)?;
     let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
     let (start, end) = span(alignment, window)?;
-    let mut links: Vec<Link> = alignment
-        .hits_on(window, phrase)
-        .iter()
-        .filter_map(|hit| {
-            let word = alignment.answer.words.get(hit.word as usize)?;
-            let unit = alignment.rubric.units.get(hit.unit as usize)?;
-            (!unit.light).then(|| Link {
-                start: word.start,
-                end: word.end,
-                answer: slice(answer, word.start, word.end),
-                rubric: unit.text.clone(),
-                kind: hit.kind,
-            })
-        })
-        .collect();
-    links.truncate(MOST_LINKS);
-    links.sort_by_key(|link| link.start);
+    let links = links(alignment, alignment.hits_on(window, phrase), answer);
     Some(Evidence {
         start,
         end,
@@ -461,4 +447,33 @@ fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> O
         phrase_kind: phrase.kind,
         links,
     })
+}
+
+/// The pairs of words that are surely alike, each word of the answer once, those that say most first kept, in the answer's order.
+fn links(alignment: &Alignment<'_>, hits: &[Hit], answer: &str) -> Vec<Link> {
+    let mut told: Vec<(f32, Link)> = hits
+        .iter()
+        .filter(|hit| hit.likeness >= LINKED)
+        .filter_map(|hit| {
+            let word = alignment.answer.words.get(hit.word as usize)?;
+            let unit = alignment.rubric.units.get(hit.unit as usize)?;
+            let link = Link {
+                start: word.start,
+                end: word.end,
+                answer: slice(answer, word.start, word.end),
+                rubric: unit.text.clone(),
+                kind: hit.kind,
+            };
+            (!unit.light).then_some((hit.likeness * unit.weight, link))
+        })
+        .collect();
+    told.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.start.cmp(&b.1.start)));
+    let mut links: Vec<Link> = Vec::new();
+    for (_, link) in told {
+        if links.len() < MOST_LINKS && links.iter().all(|other| other.start != link.start) {
+            links.push(link);
+        }
+    }
+    links.sort_by_key(|link| link.start);
+    links
 }
