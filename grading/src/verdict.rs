@@ -61,7 +61,7 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
-                None => best.and_then(|best| evidence(&alignment, best, answer)),
+                None => best.and_then(|best| evidence(&alignment, best, verdict, answer)),
             };
             let needs_review = unreadable || confidence < sure;
             ConceptReport {
@@ -434,9 +434,44 @@ fn span(alignment: &Alignment<'_>, window: &Window) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
-fn evidence(alignment: &Alignment<'_>, candidate: &Candidate, answer: &str) -> Option<Evidence> {
+/// The phrase of the concept that a window comes nearest to, among those that can carry the verdict.
+fn phrase_for(alignment: &Alignment<'_>, candidate: &Candidate, verdict: Verdict) -> usize {
+    let phrases = &alignment.rubric.phrases;
+    let Some(concept) = phrases.get(candidate.phrase).map(|phrase| phrase.concept) else {
+        return candidate.phrase;
+    };
+    let may_carry = |kind: PhraseKind| match verdict {
+        Verdict::Met => matches!(kind, PhraseKind::Statement | PhraseKind::Accept),
+        Verdict::Contradicted => matches!(kind, PhraseKind::Statement | PhraseKind::Reject),
+        Verdict::Absent => kind == PhraseKind::Statement,
+    };
+    let fits = alignment
+        .fits
+        .get(candidate.window)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    phrases
+        .iter()
+        .zip(fits)
+        .enumerate()
+        .filter(|(_, (phrase, _))| phrase.concept == concept && may_carry(phrase.kind))
+        .map(|(number, (_, (fit, _)))| (number, *fit))
+        // Of equals the first: the statement.
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        .map_or(candidate.phrase, |(number, _)| number)
+}
+
+fn evidence(
+    alignment: &Alignment<'_>,
+    candidate: &Candidate,
+    verdict: Verdict,
+    answer: &str,
+) -> Option<Evidence> {
     let window: &Window = alignment.windows.get(candidate.window)?;
-    let phrase: &Phrase = alignment.rubric.phrases.get(candidate.phrase)?;
+    let phrase: &Phrase = alignment
+        .rubric
+        .phrases
+        .get(phrase_for(alignment, candidate, verdict))?;
     let (start, end) = span(alignment, window)?;
     let links = links(alignment, alignment.hits_on(window, phrase), answer);
     Some(Evidence {
