@@ -1,12 +1,16 @@
 //! Grading without storing anything: for the author of a rubric.
 
+use std::sync::Arc;
+
 use entity::member;
 use grading::{CompiledRubric, Question, QuestionSet, Report};
+use tracing::Instrument;
 
 use crate::{
     error::{Code, Place, Problem},
     state::State,
     store,
+    telemetry::{metrics::Purpose, traces},
     values::SetName,
 };
 
@@ -46,11 +50,13 @@ pub async fn grade(
             question_id,
         } => stored(state, member, &question_set, &question_id).await?,
     };
+    let metrics = Arc::clone(&state.metrics);
     let grade = move || {
-        let report = grading::grade(&CompiledRubric::compile(&question, &synonyms), &answer);
+        let rubric = CompiledRubric::compile(&question, &synonyms);
+        let report = metrics.graded(Purpose::Preview, || grading::grade(&rubric, &answer));
         (question, report)
     };
-    state.rubrics.work(grade).await
+    state.rubrics.work(grade).instrument(traces::grading()).await
 }
 
 async fn stored(
