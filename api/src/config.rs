@@ -138,6 +138,16 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_generated_key: Option<bool>,
 
+    /// The address and port for Prometheus to read metrics from [default: none]
+    #[arg(long, env = "VIVA_METRICS_LISTEN", value_name = "ADDRESS:PORT", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// The OpenTelemetry collector that gets traces, http://HOST:PORT [default: none]
+    #[arg(long, env = "VIVA_OTLP_ENDPOINT", value_name = "URL", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<String>,
+
     /// text or json [default: text]
     #[arg(long, env = "VIVA_LOG_FORMAT", value_name = "text|json", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -304,6 +314,8 @@ struct Written {
     trusted_proxies: Vec<Proxies>,
     signing_keys_dir: Option<PathBuf>,
     allow_generated_key: bool,
+    metrics_listen: Option<SocketAddr>,
+    otlp_endpoint: Option<String>,
     log_format: LogFormat,
     log: String,
     access_token_minutes: u32,
@@ -343,6 +355,10 @@ pub struct Config {
     pub signing_keys_dir: PathBuf,
     /// Whether a key may be made also on a public address.
     pub allow_generated_key: bool,
+    /// Where Prometheus reads the metrics, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The OpenTelemetry collector that gets traces, if any.
+    pub otlp_endpoint: Option<String>,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.
@@ -395,6 +411,14 @@ impl Config {
             .merge(Serialized::defaults(overrides))
             .extract()
             .map_err(Box::new)?;
+        if written
+            .otlp_endpoint
+            .as_deref()
+            .is_some_and(|url| !url.starts_with("http://"))
+        {
+            let said = "otlp_endpoint must begin with http://: where it needs TLS, an agent beside the server adds that";
+            return Err(Box::new(said.to_owned().into()));
+        }
         for (name, value, range) in RANGES {
             if !range.contains(&value(&written)) {
                 let said = format!("{name} must be {} to {}", range.start(), range.end());
@@ -434,6 +458,8 @@ impl From<Written> for Config {
             database_connections: written.database_connections,
             trusted_proxies: written.trusted_proxies,
             allow_generated_key: written.allow_generated_key,
+            metrics_listen: written.metrics_listen,
+            otlp_endpoint: written.otlp_endpoint,
             log_format: written.log_format,
             log: written.log,
             access_token_minutes: written.access_token_minutes,
@@ -523,6 +549,20 @@ mod tests {
         ] {
             assert!(load(origin).is_err(), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_collector_that_would_need_tls_is_refused() {
+        let to = |url: &str| Overrides {
+            otlp_endpoint: Some(url.to_owned()),
+            ..Overrides::default()
+        };
+        let said = Config::load(&to("https://collector:4318"))
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("otlp_endpoint must begin with http://"), "{said}");
+        assert!(Config::load(&to("http://127.0.0.1:4318")).is_ok());
     }
 
     #[test]

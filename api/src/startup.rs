@@ -32,7 +32,9 @@ use crate::{
     limits::Limits,
     service::{built_in, idempotency::Running, rubrics::Rubrics, signing_keys},
     state::State,
-    store, v1, worker,
+    store,
+    telemetry::{metrics::Metrics, scrape::Scrape},
+    v1, worker,
 };
 
 /// How long the head of a request may take to arrive.
@@ -102,6 +104,7 @@ pub enum StartupError {
 pub struct Application {
     address: SocketAddr,
     server: actix_web::dev::Server,
+    scrape: Option<Scrape>,
     state: State,
 }
 
@@ -113,7 +116,7 @@ impl Application {
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartupError> {
         create_data_dir(&config)?;
         let keys = signing_keys(&config)?;
-        let db = open(&config).await?;
+        let (db, metrics) = watched(open(&config).await?, &config);
         signing_keys::agree(&db, &keys, clock.now()).await?;
         built_in::load(&db, &clock).await?;
         let state = State {
@@ -124,13 +127,16 @@ impl Application {
             keys: Arc::new(keys),
             rubrics: Arc::new(Rubrics::default()),
             running: Running::default(),
+            metrics,
             config: Arc::new(config),
             clock,
         };
         let (address, server) = listen(&state)?;
+        let scrape = scrape(&state)?;
         Ok(Self {
             address,
             server,
+            scrape,
             state,
         })
     }
@@ -138,6 +144,11 @@ impl Application {
     /// Where it listens: the port is a real one also where the configuration says 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its metrics are read, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.scrape.as_ref().map(|scrape| scrape.address)
     }
 
     /// What stops it.
@@ -154,9 +165,16 @@ impl Application {
         let stopping = stop_on_signal(signals, self.state.clone(), self.server.handle());
         let stopping = tokio::spawn(stopping);
         let worker = tokio::spawn(worker::run(self.state.clone()));
+        let scraped = self
+            .scrape
+            .map(|scrape| (scrape.handle(), tokio::spawn(scrape.server)));
         let served = self.server.await;
         stopping.abort();
         worker.abort();
+        if let Some((handle, server)) = scraped {
+            handle.stop(false).await;
+            server.abort();
+        }
         let closed = self.state.db.close().await;
         served.and(closed.map_err(io::Error::other))
     }
@@ -254,6 +272,24 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, StartupError> {
         tracing::info!(kid, folder = %folder.display(), "made a signing key");
     }
     Ok(SigningKeys::load(folder)?)
+}
+
+/// Times the statements of the database, and counts its connections.
+fn watched(mut db: DatabaseConnection, config: &Config) -> (DatabaseConnection, Arc<Metrics>) {
+    let (pool, limit) = (db.clone(), config.database_connections as usize);
+    let metrics = Arc::new(Metrics::new(move || store::connection::pool_use(&pool, limit)));
+    let timed = Arc::clone(&metrics);
+    db.set_metric_callback(move |statement| timed.statement(statement.elapsed, statement.failed));
+    (db, metrics)
+}
+
+/// The listener for the metrics, where one is configured.
+fn scrape(state: &State) -> Result<Option<Scrape>, StartupError> {
+    let listen = |address| {
+        let metrics = Arc::clone(&state.metrics);
+        Scrape::listen(address, metrics).map_err(|source| StartupError::Listen { address, source })
+    };
+    state.config.metrics_listen.map(listen).transpose()
 }
 
 fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), StartupError> {

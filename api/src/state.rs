@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     limits::Limits,
     service::{idempotency::Running, rubrics::Rubrics},
+    telemetry::metrics::Metrics,
 };
 
 /// What every request shares. Cheap to clone.
@@ -33,4 +34,6 @@ pub struct State {
     pub draining: Arc<AtomicBool>,
     /// The requests with an `Idempotency-Key` that are under way.
     pub running: Running,
+    /// What is counted and timed.
+    pub metrics: Arc<Metrics>,
 }

@@ -1,7 +1,11 @@
 //! The real server, in this process, on a free port of the loopback address.
 
 use std::{
+    fs::File,
+    io::{BufRead, BufReader},
     ops::Deref,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -19,6 +23,10 @@ use crate::{TestDatabase, client::Call};
 /// A server that runs until it is dropped, and what it runs on.
 pub struct TestApp {
     server: Running,
+    /// More programs on the same database.
+    replicas: Vec<Running>,
+    /// What stands before them, if anything does.
+    front: Option<std::net::SocketAddr>,
     client: Client,
     /// The server's clock. See also [`TestApp::advance_minutes`].
     pub clock: Clock,
@@ -51,6 +59,61 @@ impl TestApp {
             .expect("a server")
     }
 
+    /// Starts the program in a process of its own, with these settings more. What it writes to standard error, its log,
+    /// is read with [`TestApp::stop_with_log`].
+    pub async fn start_program(database: TestDatabase, program: &str, settings: &[&str]) -> Self {
+        let server = Running::program(&database, &log_file(&database, 0), program, settings);
+        Self {
+            server,
+            replicas: Vec::new(),
+            front: None,
+            client: client(),
+            clock: Clock::system(),
+            database,
+        }
+    }
+
+    /// Stops a program of [`TestApp::start_program`] as an operator does: what it wrote to standard error, and what it kept.
+    pub fn stop_with_log(self) -> (String, TestDatabase) {
+        let Self { server, database, .. } = self;
+        drop(server);
+        let log = std::fs::read_to_string(log_file(&database, 0)).expect("a log");
+        (log, database)
+    }
+
+    /// Starts the program once more, on the same database, and tells where.
+    pub fn start_replica(&mut self, program: &str, settings: &[&str]) -> std::net::SocketAddr {
+        let log = log_file(&self.database, self.replicas.len() + 1);
+        let replica = Running::program(&self.database, &log, program, settings);
+        let address = replica.address;
+        self.replicas.push(replica);
+        address
+    }
+
+    /// Stops the replica that was started last, as an operator does, and tells what it wrote to standard error.
+    pub fn stop_replica(&mut self) -> String {
+        drop(self.replicas.pop());
+        std::fs::read_to_string(log_file(&self.database, self.replicas.len() + 1)).expect("a log")
+    }
+
+    /// From now on requests go to what stands before the server.
+    pub fn set_front(&mut self, front: std::net::SocketAddr) {
+        self.front = Some(front);
+    }
+
+    /// Where the metrics are read.
+    pub fn metrics_url(&self) -> String {
+        format!(
+            "http://{}/metrics",
+            self.server.metrics.expect("a listener for metrics")
+        )
+    }
+
+    /// A client without the manners of [`TestApp::call`].
+    pub fn plain_client(&self) -> &Client {
+        &self.client
+    }
+
     /// Starts a server that may well refuse to; the database comes back where it does.
     ///
     /// # Errors
@@ -65,6 +128,8 @@ impl TestApp {
         match Running::start(config, clock.clone()) {
             Ok(server) => Ok(Self {
                 server,
+                replicas: Vec::new(),
+                front: None,
                 client: client(),
                 clock,
                 database,
@@ -97,7 +162,7 @@ impl TestApp {
 
     /// Where it is.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server.address)
+        format!("http://{}{path}", self.front.unwrap_or(self.server.address))
     }
 
     /// The address, for raw requests.
@@ -132,6 +197,11 @@ impl TestApp {
     }
 }
 
+/// Where the log of a program goes.
+fn log_file(database: &TestDatabase, number: usize) -> PathBuf {
+    database.folder().join(format!("log-{number}"))
+}
+
 fn client() -> Client {
     Client::builder()
         .no_proxy()
@@ -146,6 +216,7 @@ type Stop = Box<dyn Fn() + Send + Sync>;
 /// A server on a thread of its own, as the program runs it.
 struct Running {
     address: std::net::SocketAddr,
+    metrics: Option<std::net::SocketAddr>,
     handle: Stop,
     thread: Option<JoinHandle<()>>,
 }
@@ -160,7 +231,7 @@ impl Running {
                         let handle = application.handle();
                         let stop = Box::new(move || drop(handle.stop(false)));
                         sender
-                            .send(Ok((application.address(), stop)))
+                            .send(Ok((application.address(), application.metrics_address(), stop)))
                             .expect("somebody waits");
                         application.run().await.expect("serving");
                     }
@@ -168,12 +239,64 @@ impl Running {
                 }
             });
         });
-        let (address, handle) = receiver.recv().expect("the server's thread")?;
+        let (address, metrics, handle) = receiver.recv().expect("the server's thread")?;
         Ok(Self {
             address,
+            metrics,
             handle,
             thread: Some(thread),
         })
+    }
+
+    /// The program, which says where it listens once it does.
+    fn program(database: &TestDatabase, log_file: &Path, program: &str, settings: &[&str]) -> Self {
+        let log = File::create(log_file).expect("a file for the log");
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if ["VIVA_", "OTEL_"].iter().any(|ours| name.starts_with(ours)) {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(database.folder())
+            .args(settings)
+            .env("DATABASE_URL", database.url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the program");
+        let stdout = child.stdout.take().expect("its standard output");
+        let said = BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_once("Viva listens on http://")
+                    .map(|(_, rest)| rest.to_owned())
+            })
+            .unwrap_or_else(|| {
+                panic!(
+                    "it says no address: {}",
+                    std::fs::read_to_string(log_file).unwrap_or_default()
+                )
+            });
+        let address = said
+            .split(' ')
+            .next()
+            .and_then(|address| address.parse().ok())
+            .expect("an address");
+        let id = child.id().to_string();
+        Self {
+            address,
+            metrics: None,
+            handle: Box::new(move || drop(Command::new("kill").arg(&id).status())),
+            thread: Some(thread::spawn(move || {
+                let ended = child.wait().expect("an end");
+                assert!(ended.success(), "{ended}");
+            })),
+        }
     }
 }
 

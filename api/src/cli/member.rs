@@ -60,7 +60,7 @@ pub(super) struct ResetPassword {
 }
 
 pub(super) fn run(command: Member, config: Config) -> Outcome {
-    telemetry::start(config.log_format, "warn")?;
+    let _telemetry = telemetry::start(config.log_format, "warn", None)?;
     let said = match command {
         Member::Create(new) => create(new, config)?,
         Member::ResetPassword(reset) => reset_password(reset, config)?,
@@ -116,6 +116,7 @@ async fn state(config: Config) -> Result<State, StartupError> {
         keys: Arc::new(SigningKeys::none(&config.signing_keys_dir)),
         rubrics: Arc::new(Rubrics::default()),
         running: Running::default(),
+        metrics: Arc::default(),
         config: Arc::new(config),
         clock,
     })

@@ -19,11 +19,14 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
     DATABASE_URL=postgres://viva@localhost/viva viva serve --listen 0.0.0.0:8080 --signing-keys-dir /etc/viva/signing-keys";
 
 pub(super) fn run(config: Config) -> Outcome {
-    telemetry::start(config.log_format, &config.log)?;
+    let _telemetry = telemetry::start(config.log_format, &config.log, config.otlp_endpoint.as_deref())?;
     block_on(async {
         let registration = config.registration;
         let application = Application::build(config, Clock::system()).await?;
-        let welcome = welcome(application.address(), registration);
+        let mut welcome = welcome(application.address(), registration);
+        if let Some(address) = application.metrics_address() {
+            welcome.push_str(&format!("Metrics are at http://{address}/metrics\n\n"));
+        }
         // Said second: by then the server serves, and a signal stops it as it should.
         let (served, ()) = tokio::join!(application.run(), async { announce(&welcome) });
         served?;

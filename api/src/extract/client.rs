@@ -1,6 +1,6 @@
 //! Around every request: an id that goes in and out, a line in the log, headers that browsers should see.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use actix_web::{
     Error, HttpRequest, ResponseError,
@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{address, problem};
-use crate::{error::Problem, state::State};
+use crate::{error::Problem, state::State, telemetry::traces};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from the client.
@@ -39,11 +39,23 @@ pub async fn trace(
         request.match_pattern(),
         address::of(request.request()).map(|client| client.to_string()),
     );
+    let metrics = request
+        .app_data::<Data<State>>()
+        .map(|state| Arc::clone(&state.metrics));
+    let _in_flight = metrics.as_ref().map(|metrics| metrics.request());
     answer_head_as_get(&mut request);
-    let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
+    let name = id.to_str().unwrap_or_default();
+    let told = traces::request(
+        method.as_str(),
+        route.as_deref().unwrap_or("-"),
+        name,
+        request.headers(),
+    );
+    let span = tracing::info_span!("request", request_id = name);
     let answered = AssertUnwindSafe(next.call(request))
         .catch_unwind()
         .instrument(span)
+        .instrument(told.clone())
         .await;
     let mut answer = match answered {
         Ok(answered) => Ok(problem::in_our_form(answered?.map_into_boxed_body())),
@@ -53,6 +65,15 @@ pub async fn trace(
         Ok(response) => (response.status(), response.headers_mut()),
         Err(response) => (response.status(), response.headers_mut()),
     };
+    if let Some(metrics) = metrics {
+        metrics.answered(
+            method.as_str(),
+            route.as_deref(),
+            status.as_u16(),
+            begun.elapsed(),
+        );
+    }
+    traces::answered(&told, status.as_u16());
     // The path may hold what a client wrote; the route holds only what we wrote.
     tracing::info!(
         request_id = id.to_str().unwrap_or_default(),

@@ -11,6 +11,7 @@ use entity::{
 };
 use grading::{Question, Report};
 use sea_orm::ConnectionTrait;
+use tracing::Instrument;
 
 use super::{
     deadlines::{self, settle, settle_locked},
@@ -27,6 +28,7 @@ use crate::{
     limits::Proof,
     state::State,
     store::{self, audit::By},
+    telemetry::{metrics::Purpose, traces},
     values::{IfMatch, Sensitive},
 };
 
@@ -188,15 +190,19 @@ pub async fn save(
     // Graded outside any transaction; what it rests on is checked again inside.
     let report = grade(state, &interview.set, question_id, &text).await?;
 
-    let tx = store::write(&state.db).await?;
-    let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
-    must_be_active(&row)?;
-    let revision = next_revision(state, &tx, &row, question_id, seen, text).await?;
-    let stored = stored_grade(&report, &revision)?;
-    store::answers::insert_graded(&tx, &revision, &stored).await?;
-    record(state, &tx, Action::AnswerSaved, &row, revision.id.as_str()).await?;
-    tx.commit().await?;
-    let grade = Some(report).filter(|_| row.feedback == Feedback::Immediate);
+    let stored = async {
+        let tx = store::write(&state.db).await?;
+        let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
+        must_be_active(&row)?;
+        let revision = next_revision(state, &tx, &row, question_id, seen, text).await?;
+        let stored = stored_grade(&report, &revision)?;
+        store::answers::insert_graded(&tx, &revision, &stored).await?;
+        record(state, &tx, Action::AnswerSaved, &row, revision.id.as_str()).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>((revision, row.feedback))
+    };
+    let (revision, feedback) = stored.instrument(traces::storing()).await?;
+    let grade = Some(report).filter(|_| feedback == Feedback::Immediate);
     Ok(Saved {
         question,
         revision,
@@ -283,13 +289,15 @@ async fn grade(
     text: &str,
 ) -> Result<Report, Problem> {
     let (set, question_id, text) = (Arc::clone(set), question_id.to_owned(), text.to_owned());
+    let metrics = Arc::clone(&state.metrics);
     let grade = move || {
-        set.question(&question_id)
-            .map(|(_, rubric)| grading::grade(rubric, &text))
+        let (_, rubric) = set.question(&question_id)?;
+        Some(metrics.graded(Purpose::Answer, || grading::grade(rubric, &text)))
     };
     state
         .rubrics
         .work(grade)
+        .instrument(traces::grading())
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound))
 }

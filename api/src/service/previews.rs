@@ -1,12 +1,16 @@
 //! Grading without storing anything: for the author of a rubric.
 
+use std::sync::Arc;
+
 use entity::member;
 use grading::{CompiledRubric, Question, QuestionSet, Report, Trace};
+use tracing::Instrument;
 
 use crate::{
     error::{Code, Place, Problem},
     state::State,
     store,
+    telemetry::{metrics::Purpose, traces},
     values::SetName,
 };
 
@@ -58,15 +62,16 @@ pub async fn grade(
             question_id,
         } => stored(state, member, &question_set, &question_id).await?,
     };
+    let metrics = Arc::clone(&state.metrics);
     let grade = move || {
         let rubric = CompiledRubric::compile(&question, &synonyms);
         Preview {
-            report: grading::grade(&rubric, &answer),
+            report: metrics.graded(Purpose::Preview, || grading::grade(&rubric, &answer)),
             trace: traced.then(|| grading::trace(&rubric, &answer)),
             question,
         }
     };
-    state.rubrics.work(grade).await
+    state.rubrics.work(grade).instrument(traces::grading()).await
 }
 
 async fn stored(

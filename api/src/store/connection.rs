@@ -12,6 +12,8 @@ use sea_orm::{
     },
 };
 
+use crate::telemetry::metrics::PoolUse;
+
 /// How long a writer waits for another one on SQLite.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// The same on PostgreSQL, for whatever is locked.
@@ -206,6 +208,23 @@ fn is_passing_code(code: &str) -> bool {
         .parse::<u32>()
         .is_ok_and(|code| [5, 6, 8, 10, 13, 14].contains(&(code & 0xff)));
     postgres || (sqlite && code.len() < 5)
+}
+
+/// How the pool is used.
+pub fn pool_use(db: &DatabaseConnection, limit: usize) -> PoolUse {
+    let (size, idle) = match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = db.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        DbBackend::Postgres => {
+            let pool = db.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => (0, 0),
+    };
+    let used = (size as usize).saturating_sub(idle);
+    PoolUse { idle, used, limit }
 }
 
 /// Answers when the database does.

@@ -131,6 +131,22 @@ pub async fn update(db: &impl ConnectionTrait, row: &session::Model) -> Result<(
     session::Entity::update(changed).exec(db).await.map(drop)
 }
 
+/// How many sessions are pending and active, in all organizations.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn count_open(db: &impl ConnectionTrait) -> Result<Vec<(SessionStatus, i64)>, DbErr> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Status)
+        .column_as(session::Column::Id.count(), "count")
+        .filter(session::Column::Status.is_in([SessionStatus::Pending, SessionStatus::Active]))
+        .group_by(session::Column::Status)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The sessions whose time is over but whose status does not say so yet, at most `limit` of them.
 ///
 /// `grace_before` is the moment that deadlines must lie before for the grace to be over.

@@ -25,3 +25,4 @@ mod tenants;
 mod time;
 mod tokens;
 mod trouble;
+mod watching;
