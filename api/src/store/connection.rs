@@ -6,7 +6,10 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+    sqlx::{
+        self, Connection,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// How long a writer waits for another one on SQLite.
@@ -40,6 +43,9 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(SQLITE_BUSY)
         })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_settled(connection)))
+        })
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("synchronous_commit", "on"), ("TimeZone", "UTC")])
         });
@@ -53,6 +59,16 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             outcome => return outcome.map_err(|error| without_url(error, url)),
         }
     }
+}
+
+/// Whether a connection that comes back to the pool is in no transaction; it is closed where it is.
+///
+/// SQLite rolls back by itself what finds no room on the disk. The library then fails to roll it back once more and goes on
+/// counting a transaction: what begins next on the connection would be a savepoint in one that nobody ever commits.
+async fn is_settled(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback may still be under way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Whether SQLite says that another connection holds the file.

@@ -22,6 +22,7 @@ use crate::{
 mod answers;
 mod errors;
 mod examples;
+mod parameters;
 mod schemas;
 
 const MEMBER_TOKEN: &str = "member_token";
@@ -65,8 +66,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
             operation.security = Some(security(access));
             operation.description = Some(described(operation, access));
             answers::add_headers(operation);
+            parameters::settle(operation);
             examples.stamp(operation);
             errors::add(operation, (method, path), access, &examples);
+            answers::add_refusal_of_the_parser(operation);
         }
     }
     schemas::tidy(&mut document);

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod attack;
 mod auth;
 mod bad_input;
 mod candidate;
@@ -20,3 +21,4 @@ mod sessions;
 mod tenants;
 mod time;
 mod tokens;
+mod upgrade;
