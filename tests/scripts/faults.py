@@ -154,7 +154,7 @@ class Crowd:
     """Several writers, and what they were told."""
 
     def __init__(self, servers, writers, seed, elsewhere=False):
-        self.addresses = [server.address for server in servers]
+        self.servers, self.addresses = servers, [server.address for server in servers]
         self.seed, self.elsewhere = seed, elsewhere
         self.over = threading.Event()
         client = servers[0].client()
@@ -178,10 +178,14 @@ class Crowd:
     def faults(self):
         return [fault for writer in self.writers for fault in writer.faults]
 
-    def wait_for(self, more, patience=PATIENCE):
+    def wait_for(self, more, patience=4 * PATIENCE):
         """Until so many more answers were acknowledged."""
         wanted = self.total("acknowledged") + more
-        return harness.wait_until(lambda: self.total("acknowledged") >= wanted, patience, f"{more} more answers saved")
+        try:
+            return harness.wait_until(lambda: self.total("acknowledged") >= wanted, patience, f"{more} more answers saved")
+        except AssertionError as error:
+            told = {name: self.total(name) for name in ("acknowledged", "refused", "lost")}
+            raise AssertionError(f"{error}: {told}, {self.faults()[:3]}, {self.servers[0].output()[-2000:]}") from None
 
     def check(self, server, database):
         """What was acknowledged is there, and nothing is there that could not be."""
@@ -308,7 +312,7 @@ def full_disk(viva, engine, options):
         def make():
             fill()
             before = crowd.total("refused") + crowd.total("lost")
-            harness.wait_until(lambda: crowd.total("refused") + crowd.total("lost") > before, PATIENCE, "a refusal")
+            harness.wait_until(lambda: crowd.total("refused") + crowd.total("lost") > before, 4 * PATIENCE, "a refusal")
 
         def mend():
             ballast.unlink()

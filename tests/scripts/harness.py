@@ -112,7 +112,7 @@ class Server:
         )
         self.address = None
 
-    def wait(self, patience=60):
+    def wait(self, patience=180):
         """Waits until it says where it is."""
         begun = time.monotonic()
         while self.address is None:

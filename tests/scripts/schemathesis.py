@@ -68,6 +68,7 @@ def main():
                         more, held = ran(server, who, examples, seed)
                         requests[who] += more
                         failed |= not held
+                        print(f"{engine}: seed {seed}, {more} requests as {who}", flush=True)
                     seed += 1
                 # The HTTP library calls a request an error that can't be read.
                 errors = [line for line in server.output().splitlines() if "ERROR api" in line or "panicked" in line]
