@@ -589,6 +589,80 @@ fn the_server_ends_well_when_told_to_stop() {
     assert_eq!(terminate(server).code(), Some(0));
 }
 
+/// Requests that would each like to write a line of their own into the log, or to paint one.
+fn injections() -> Vec<String> {
+    let body = r#"{"email": "a\nINJECTED {\"level\": \"ERROR\"}\u001b[31m\u2028INJECTED@example.org", "password": "x\nINJECTED"}"#;
+    let login = format!(
+        "POST /v1/auth/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n@\r\n{body}",
+        body.len()
+    );
+    let gets = [
+        "GET /%0aINJECTED%1b[31m HTTP/1.1\r\n@\r\n",
+        "GET /v1/sessions/%0d%0aINJECTED HTTP/1.1\r\n@\r\n",
+        "GET /healthz?x=%0aINJECTED HTTP/1.1\r\n@\r\n",
+        "GET /healthz HTTP/1.1\r\nX-Request-Id: a%0aINJECTED\r\n@\r\n",
+        "GET /healthz HTTP/1.1\r\nX-Request-Id: a\tINJECTED\r\n@\r\n",
+        "GET /healthz HTTP/1.1\r\nX-Request-Id: a\rINJECTED\r\n@\r\n",
+        "GET /healthz HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\tINJECTED\r\n@\r\n",
+        "GET /v1/me HTTP/1.1\r\nAuthorization: Bearer a\u{1b}[31m.INJECTED.c\r\n@\r\n",
+        "INJECTED /healthz HTTP/1.1\r\n@\r\n",
+        "INJECTED\nINJECTED\r\n\r\n",
+    ];
+    let all = gets.into_iter().map(str::to_owned).chain([login]);
+    all.map(|request| request.replace('@', "Host: x\r\nConnection: close\r\n"))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_is_sent_becomes_a_line_of_the_log() {
+    for format in ["text", "json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let mut command = viva(
+            folder.path(),
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log-format",
+                format,
+                "--log",
+                "debug",
+            ],
+        );
+        command
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log).unwrap());
+        let mut server = Own(command.spawn().unwrap());
+        let line = lines_of(server.0.stdout.take().unwrap())();
+        let address = line
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("http://"))
+            .unwrap()
+            .to_owned();
+        for request in injections() {
+            let mut stream = std::net::TcpStream::connect(&address).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 "), "{request:?}: {answer:?}");
+        }
+        assert!(terminate(server).success());
+        let log = std::fs::read_to_string(log).unwrap();
+        assert!(log.lines().count() > injections().len() / 2, "{log}");
+        for line in log.lines() {
+            assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{line:?}");
+            assert!(!line.trim_start().starts_with("INJECTED"), "{line}");
+            assert!(
+                format == "text" || serde_json::from_str::<Value>(line).is_ok(),
+                "{line}"
+            );
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_server_refuses_keys_that_are_not_the_databases_until_those_are_given_up() {

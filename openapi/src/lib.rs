@@ -2,6 +2,8 @@
 
 use std::{fmt, fs, io, path::Path};
 
+pub mod compatibility;
+
 /// Where the document is checked in.
 pub const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
@@ -70,7 +72,39 @@ fn compare(text: &str, wanted: &str) -> Freshness {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::compatibility::{breaking_changes, declared, listed};
+
+    /// The documents of released versions, and what was declared to break since.
+    const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+
+    #[test]
+    fn the_documents_of_released_versions_are_kept_to() {
+        let new = serde_json::from_str(api::v1::openapi::json()).unwrap();
+        let list = fs::read_to_string(format!("{FIXTURES}/breaking-changes.txt")).unwrap();
+        let declared = declared(&list);
+        let mut found = BTreeSet::new();
+        let released = fs::read_dir(FIXTURES).unwrap().map(|entry| entry.unwrap().path());
+        let released: Vec<_> = released
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        assert!(!released.is_empty());
+        for path in released {
+            let old = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let changes: BTreeSet<_> = breaking_changes(&old, &new).into_iter().collect();
+            let undeclared = listed(changes.difference(&declared));
+            assert!(
+                undeclared.is_empty(),
+                "clients of {} break:\n{undeclared}",
+                path.display()
+            );
+            found.extend(changes);
+        }
+        let stale = listed(declared.difference(&found));
+        assert!(stale.is_empty(), "declared, but not so:\n{stale}");
+    }
 
     #[test]
     fn the_document_checked_in_is_current() {

@@ -113,3 +113,12 @@ fn validator(schema: &Value) -> Validator {
         .build(&whole)
         .expect("a schema")
 }
+
+/// The JSON body that the document gives as an operation's example, where it takes one.
+pub fn example(operation: &Value) -> Option<Value> {
+    let content = operation
+        .get("requestBody")?
+        .get("content")?
+        .get("application/json")?;
+    content.get("example").cloned()
+}

@@ -22,6 +22,7 @@ use crate::{
 mod answers;
 mod errors;
 mod examples;
+mod parameters;
 mod schemas;
 
 const MEMBER_TOKEN: &str = "member_token";
@@ -66,9 +67,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
             operation.description = Some(described(operation, access));
             answers::add_headers(operation);
             answers::add_key(operation);
+            parameters::settle(operation);
             examples.stamp(operation);
             errors::add(operation, (method, path), access, &examples);
             errors::add_standing(operation, path);
+            answers::add_refusal_of_the_parser(operation);
         }
     }
     schemas::tidy(&mut document);

@@ -28,6 +28,34 @@ on_both_databases! {
         db.close().await.unwrap();
     }
 
+    async fn what_is_acknowledged_after_a_full_disk_is_there(database: TestDatabase) {
+        if database.engine() == Engine::Postgresql {
+            // There a failed statement ends no transaction by itself.
+            return;
+        }
+        let db = store::connect(database.url(), 1).await.unwrap();
+        store::migrate(&db).await.unwrap();
+        let pages: i64 = database.count("PRAGMA page_count").await;
+        db.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await.unwrap();
+        let organization = |number: u32, name: &str| {
+            format!("INSERT INTO organization (id, name, created_at) VALUES ('org_{number}', '{name}', '2026-11-22T12:00:00Z')")
+        };
+        // SQLite itself rolls back what finds no room. What fails next is rolled back by us.
+        let full = store::connection::write(&db).await.unwrap();
+        let refused = full.execute_unprepared(&organization(1, &"x".repeat(100_000))).await.unwrap_err();
+        assert!(store::is_passing(&refused), "{refused}");
+        drop(full);
+        let failing = store::connection::write(&db).await.unwrap();
+        failing.execute_unprepared("INSERT INTO organization (id) VALUES (NULL)").await.unwrap_err();
+        drop(failing);
+        db.execute_unprepared("PRAGMA max_page_count = 1000000").await.unwrap();
+        let last = store::connection::write(&db).await.unwrap();
+        last.execute_unprepared(&organization(2, "Acknowledged")).await.unwrap();
+        last.commit().await.unwrap();
+        assert_eq!(database.count("SELECT COUNT(*) FROM organization").await, 1);
+        db.close().await.unwrap();
+    }
+
     async fn one_connection_is_enough_to_bring_the_schema_up_to_date(empty: EmptyDatabase) {
         let db = store::connect(empty.0.url(), 1).await.unwrap();
         store::migrate(&db).await.unwrap();

@@ -45,6 +45,32 @@ on_both_databases! {
         app.post("/v1/candidate/token").json(&code).refused(Code::WrongState).await;
     }
 
+    async fn a_clock_that_jumps_opens_nothing_again_and_loses_nothing(app: TestApp) {
+        let member = app.member().await;
+        let candidate = app.interview_with(&member, &json!({"time_limit_minutes": 30})).await;
+        candidate.save(&app, "gil", "First.").await.is(201);
+        // Back by an hour: whoever has a token from the future signs in again, and the work goes on.
+        app.advance_minutes(-60);
+        candidate.save(&app, "gil", "x").await.refused(Code::InvalidToken);
+        let again = json!({"invite_code": candidate.invite_code});
+        let token = app.post("/v1/candidate/token").json(&again).ok().await["access_token"].as_str().unwrap().to_owned();
+        let candidate = tests::Candidate { token, ..candidate };
+        assert_eq!(candidate.save(&app, "gil", "Second.").await.is(200).json()["revision"], 2);
+        assert_eq!(candidate.get(&app, "answers").ok().await["data"][0]["text"], "Second.");
+        // Forward past the deadline, and back before it: what has ended stays ended.
+        app.advance_minutes(95);
+        stands(&app, &candidate.session, "submitted").await;
+        app.advance_minutes(-35);
+        candidate.save(&app, "gil", "Third.").await.refused(Code::DeadlinePassed);
+        let body = json!({"email": member.email, "password": tests::people::PASSWORD});
+        let member = tests::Member::from_tokens(&app.post("/v1/auth/login").json(&body).ok().await);
+        let report = member.report(&app, &candidate.session).await;
+        assert_eq!((&report["session"]["status"], &report["session"]["submitted_by"]), (&json!("submitted"), &json!("deadline")));
+        let gil = report["questions"].as_array().unwrap().iter().find(|q| q["question_id"] == "gil").unwrap();
+        assert_eq!((&gil["answer"]["text"], &gil["answer"]["revision"]), (&json!("Second."), &json!(2)));
+        assert_eq!(app.count("SELECT COUNT(*) FROM grade").await, 2);
+    }
+
     async fn the_deadline_submits_what_was_saved(app: TestApp) {
         let member = app.member().await;
         let candidate = app.interview_with(&member, &json!({"time_limit_minutes": 5})).await;

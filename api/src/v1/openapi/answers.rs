@@ -1,7 +1,7 @@
 //! What goes with the bodies of answers: their headers, and what each answer is.
 
 use utoipa::openapi::{
-    OpenApi, RefOr, Required, Response,
+    OpenApi, RefOr, Required, Response, ResponseBuilder,
     header::{Header, HeaderBuilder},
     path::{Operation, ParameterBuilder, ParameterIn},
     schema::{ObjectBuilder, Schema, Type},
@@ -93,6 +93,16 @@ pub(super) fn standing() -> impl Iterator<Item = (String, RefOr<Header>)> {
     headers
         .into_iter()
         .map(|(name, said)| (name.to_owned(), header(said).into()))
+}
+
+/// Adds what may be answered to any request before it is routed: the parser's own refusal, which is no problem document.
+pub(super) fn add_refusal_of_the_parser(operation: &mut Operation) {
+    let said = "More than 96 headers, or more than 128 KiB of them: refused unread, without a body";
+    let response = ResponseBuilder::new().description(said).build();
+    operation
+        .responses
+        .responses
+        .insert("431".to_owned(), response.into());
 }
 
 /// The header that goes with an error.
