@@ -5,7 +5,10 @@ use std::{
     future::Future,
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +19,6 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web::{self, Data},
 };
-use sea_orm::DatabaseConnection;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -32,7 +34,8 @@ use crate::{
     limits::Limits,
     service::{built_in, idempotency::Running, rubrics::Rubrics, signing_keys},
     state::State,
-    store, v1, worker,
+    store::{self, Database},
+    v1, worker,
 };
 
 /// How long the head of a request may take to arrive.
@@ -103,6 +106,7 @@ pub struct Application {
     address: SocketAddr,
     server: actix_web::dev::Server,
     state: State,
+    statements: Arc<AtomicU64>,
 }
 
 impl Application {
@@ -113,7 +117,7 @@ impl Application {
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartupError> {
         create_data_dir(&config)?;
         let keys = signing_keys(&config)?;
-        let db = open(&config).await?;
+        let (db, statements) = counted(open(&config).await?);
         signing_keys::agree(&db, &keys, clock.now()).await?;
         built_in::load(&db, &clock).await?;
         let state = State {
@@ -132,12 +136,18 @@ impl Application {
             address,
             server,
             state,
+            statements,
         })
     }
 
     /// Where it listens: the port is a real one also where the configuration says 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Counts the statements that it sends to the database, but for the beginnings and ends of transactions.
+    pub fn statements(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
     }
 
     /// What stops it.
@@ -217,13 +227,23 @@ impl Signals {
     }
 }
 
+/// Counts statements from now on.
+fn counted(mut db: Database) -> (Database, Arc<AtomicU64>) {
+    let statements = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&statements);
+    db.watch(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    (db, statements)
+}
+
 /// Opens the database and brings it up to date.
 ///
 /// # Errors
 /// Where it can't be reached or a change fails.
-pub async fn open(config: &Config) -> Result<DatabaseConnection, StartupError> {
+pub async fn open(config: &Config) -> Result<Database, StartupError> {
     create_data_dir(config)?;
-    let db = store::connect(&config.database_url, config.database_connections).await?;
+    let db = Database::open(&config.database_url, config.database_connections).await?;
     store::migrate(&db).await?;
     Ok(db)
 }

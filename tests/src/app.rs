@@ -2,7 +2,11 @@
 
 use std::{
     ops::Deref,
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 
@@ -105,6 +109,11 @@ impl TestApp {
         self.server.address
     }
 
+    /// How many statements it has sent to the database.
+    pub fn statements(&self) -> u64 {
+        self.server.statements.load(Ordering::Relaxed)
+    }
+
     /// A request.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let method: Method = method.parse().expect("a method");
@@ -147,6 +156,7 @@ type Stop = Box<dyn Fn() + Send + Sync>;
 struct Running {
     address: std::net::SocketAddr,
     handle: Stop,
+    statements: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -159,19 +169,19 @@ impl Running {
                     Ok(application) => {
                         let handle = application.handle();
                         let stop = Box::new(move || drop(handle.stop(false)));
-                        sender
-                            .send(Ok((application.address(), stop)))
-                            .expect("somebody waits");
+                        let started = (application.address(), stop, application.statements());
+                        sender.send(Ok(started)).expect("somebody waits");
                         application.run().await.expect("serving");
                     }
                     Err(error) => sender.send(Err(error)).expect("somebody waits"),
                 }
             });
         });
-        let (address, handle) = receiver.recv().expect("the server's thread")?;
+        let (address, handle, statements) = receiver.recv().expect("the server's thread")?;
         Ok(Self {
             address,
             handle,
+            statements,
             thread: Some(thread),
         })
     }

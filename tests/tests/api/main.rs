@@ -21,6 +21,7 @@ mod question_sets;
 mod readme;
 mod routes;
 mod sessions;
+mod speed;
 mod tenants;
 mod time;
 mod tokens;
