@@ -233,8 +233,7 @@ async fn ratios(engine: &mut Engine, wanted: &Wanted) -> io::Result<()> {
         )
         .await?;
     }
-    floor.stop().await?;
-    viva.stop().await
+    Ok(())
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -359,7 +358,7 @@ async fn time_lists(engine: &mut Engine, form: &Form) -> io::Result<()> {
             busy()
         );
     }
-    viva.stop().await
+    Ok(())
 }
 
 /// What a list gives as its cursor.
@@ -384,7 +383,7 @@ async fn time_starts(engine: &mut Engine) -> io::Result<()> {
     let (folder, url) = engine.fresh().await?;
     let first = process::viva(&url, folder.path()).await?;
     let fresh = first.started_in;
-    first.stop().await?;
+    drop(first);
     let mut took = Vec::new();
     let mut memory = 0;
     for _ in 0..5 {
@@ -392,7 +391,6 @@ async fn time_starts(engine: &mut Engine) -> io::Result<()> {
         took.push(viva.started_in);
         time::sleep(Duration::from_secs(1)).await;
         memory = viva.memory_kib();
-        viva.stop().await?;
     }
     let took = Latencies::from(took);
     println!(
@@ -450,7 +448,7 @@ async fn save_as_candidates(engine: &mut Engine, form: &Form) -> io::Result<()> 
         println!("    first error: {first}");
     }
     check_stored(&url, took.len()).await?;
-    viva.stop().await
+    Ok(())
 }
 
 /// Saves at its times; where one is late, the next are asked for at once, and latency counts from when it was due.

@@ -3,16 +3,12 @@
 use std::{
     env,
     fs::{self, File},
-    io,
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Child, Command, Stdio},
+    thread,
     time::{Duration, Instant},
-};
-
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
 };
 
 use crate::http::Connection;
@@ -67,32 +63,21 @@ pub async fn floor(url: &str, folder: &Path, texts: &[(&str, &str)]) -> io::Resu
 
 async fn start(mut command: Command, path: &str) -> io::Result<Server> {
     let begun = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let said = child
         .stdout
         .take()
         .ok_or_else(|| io::Error::other("no standard output"))?;
-    let mut lines = BufReader::new(said).lines();
-    let address = tokio::time::timeout(PATIENCE, async {
-        while let Some(line) = lines.next_line().await? {
-            let address = line
-                .split("http://")
-                .nth(1)
-                .and_then(|rest| rest.split(' ').next()?.parse().ok());
-            if let Some(address) = address {
-                return Ok(address);
-            }
-        }
-        Err(io::Error::other("it ended before it listened"))
-    })
-    .await
-    .map_err(|_| io::Error::other("it does not say where it listens"))??;
-    // What it says after that must not fill the pipe.
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    thread::spawn(move || {
+        let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+        let _nobody_waits = sender.send(lines.find_map(|line| address_in(&line)));
+        // What it says after that must not fill the pipe.
+        lines.for_each(drop);
+    });
+    let listening = tokio::time::timeout(PATIENCE, receiver).await;
+    let address = listening.ok().and_then(Result::ok).flatten();
+    let address = address.ok_or_else(|| io::Error::other("it does not say where it listens"))?;
     Connection::to(address).call("GET", path, "", "").await?;
     let started_in = begun.elapsed();
     Ok(Server {
@@ -100,6 +85,18 @@ async fn start(mut command: Command, path: &str) -> io::Result<Server> {
         address,
         started_in,
     })
+}
+
+/// The address in a line that names one.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    line.split("http://").nth(1)?.split(' ').next()?.parse().ok()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _status = self.child.wait();
+    }
 }
 
 impl Server {
@@ -126,13 +123,8 @@ impl Server {
     }
 
     fn read(&self, name: &str) -> String {
-        let id = self.child.id().unwrap_or_default();
+        let id = self.child.id();
         fs::read_to_string(format!("/proc/{id}/{name}")).unwrap_or_default()
-    }
-
-    /// Tells it to end, and waits until it has.
-    pub async fn stop(mut self) -> io::Result<()> {
-        self.child.kill().await
     }
 }
 
