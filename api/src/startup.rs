@@ -5,7 +5,10 @@ use std::{
     future::Future,
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +19,6 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web::{self, Data},
 };
-use sea_orm::DatabaseConnection;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -32,7 +34,7 @@ use crate::{
     limits::Limits,
     service::{built_in, idempotency::Running, rubrics::Rubrics, signing_keys},
     state::State,
-    store,
+    store::{self, Database},
     telemetry::{metrics::Metrics, scrape::Scrape},
     v1, worker,
 };
@@ -106,6 +108,7 @@ pub struct Application {
     server: actix_web::dev::Server,
     scrape: Option<Scrape>,
     state: State,
+    statements: Arc<AtomicU64>,
 }
 
 impl Application {
@@ -116,7 +119,7 @@ impl Application {
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartupError> {
         create_data_dir(&config)?;
         let keys = signing_keys(&config)?;
-        let (db, metrics) = watched(open(&config).await?, &config);
+        let (db, metrics, statements) = watched(open(&config).await?, &config);
         signing_keys::agree(&db, &keys, clock.now()).await?;
         built_in::load(&db, &clock).await?;
         let state = State {
@@ -138,6 +141,7 @@ impl Application {
             server,
             scrape,
             state,
+            statements,
         })
     }
 
@@ -149,6 +153,11 @@ impl Application {
     /// Where its metrics are read, if anywhere.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.scrape.as_ref().map(|scrape| scrape.address)
+    }
+
+    /// Counts the statements that it sends to the database, but for the beginnings and ends of transactions.
+    pub fn statements(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
     }
 
     /// What stops it.
@@ -239,9 +248,9 @@ impl Signals {
 ///
 /// # Errors
 /// Where it can't be reached or a change fails.
-pub async fn open(config: &Config) -> Result<DatabaseConnection, StartupError> {
+pub async fn open(config: &Config) -> Result<Database, StartupError> {
     create_data_dir(config)?;
-    let db = store::connect(&config.database_url, config.database_connections).await?;
+    let db = Database::open(&config.database_url, config.database_connections).await?;
     store::migrate(&db).await?;
     Ok(db)
 }
@@ -274,13 +283,17 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, StartupError> {
     Ok(SigningKeys::load(folder)?)
 }
 
-/// Times the statements of the database, and counts its connections.
-fn watched(mut db: DatabaseConnection, config: &Config) -> (DatabaseConnection, Arc<Metrics>) {
-    let (pool, limit) = (db.clone(), config.database_connections as usize);
-    let metrics = Arc::new(Metrics::new(move || store::connection::pool_use(&pool, limit)));
-    let timed = Arc::clone(&metrics);
-    db.set_metric_callback(move |statement| timed.statement(statement.elapsed, statement.failed));
-    (db, metrics)
+/// Times and counts the statements of the database, and counts its connections.
+fn watched(mut db: Database, config: &Config) -> (Database, Arc<Metrics>, Arc<AtomicU64>) {
+    let (pools, limit) = (db.clone(), config.database_connections as usize);
+    let metrics = Arc::new(Metrics::new(move || pools.pool_use(limit)));
+    let statements = Arc::new(AtomicU64::new(0));
+    let (timed, counted) = (Arc::clone(&metrics), Arc::clone(&statements));
+    db.watch(move |statement| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        timed.statement(statement.elapsed, statement.failed);
+    });
+    (db, metrics, statements)
 }
 
 /// The listener for the metrics, where one is configured.

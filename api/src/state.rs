@@ -2,22 +2,21 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use sea_orm::DatabaseConnection;
-
 use crate::{
     auth::{keys::SigningKeys, passwords::Passwords},
     clock::Clock,
     config::Config,
     limits::Limits,
     service::{idempotency::Running, rubrics::Rubrics},
+    store::Database,
     telemetry::metrics::Metrics,
 };
 
 /// What every request shares. Cheap to clone.
 #[derive(Clone)]
 pub struct State {
-    /// The pool of connections.
-    pub db: DatabaseConnection,
+    /// The pools of connections.
+    pub db: Database,
     /// The server's clock.
     pub clock: Clock,
     /// The configuration.

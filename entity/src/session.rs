@@ -56,8 +56,30 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand.
+/// What a session refers to.
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// Who answers.
+    #[sea_orm(
+        belongs_to = "super::candidate::Entity",
+        from = "Column::CandidateId",
+        to = "super::candidate::Column::Id"
+    )]
+    Candidate,
+    /// The set it was created from.
+    #[sea_orm(
+        belongs_to = "super::question_set::Entity",
+        from = "Column::QuestionSetId",
+        to = "super::question_set::Column::Id"
+    )]
+    QuestionSet,
+    /// The version it pins.
+    #[sea_orm(
+        belongs_to = "super::question_set_version::Entity",
+        from = "Column::VersionId",
+        to = "super::question_set_version::Column::Id"
+    )]
+    Version,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,7 +6,11 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 
@@ -170,6 +174,11 @@ impl TestApp {
         self.server.address
     }
 
+    /// How many statements it has sent to the database.
+    pub fn statements(&self) -> u64 {
+        self.server.statements.load(Ordering::Relaxed)
+    }
+
     /// A request.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let method: Method = method.parse().expect("a method");
@@ -218,6 +227,7 @@ struct Running {
     address: std::net::SocketAddr,
     metrics: Option<std::net::SocketAddr>,
     handle: Stop,
+    statements: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -230,20 +240,25 @@ impl Running {
                     Ok(application) => {
                         let handle = application.handle();
                         let stop = Box::new(move || drop(handle.stop(false)));
-                        sender
-                            .send(Ok((application.address(), application.metrics_address(), stop)))
-                            .expect("somebody waits");
+                        let started = (
+                            application.address(),
+                            application.metrics_address(),
+                            stop,
+                            application.statements(),
+                        );
+                        sender.send(Ok(started)).expect("somebody waits");
                         application.run().await.expect("serving");
                     }
                     Err(error) => sender.send(Err(error)).expect("somebody waits"),
                 }
             });
         });
-        let (address, metrics, handle) = receiver.recv().expect("the server's thread")?;
+        let (address, metrics, handle, statements) = receiver.recv().expect("the server's thread")?;
         Ok(Self {
             address,
             metrics,
             handle,
+            statements,
             thread: Some(thread),
         })
     }
@@ -292,6 +307,8 @@ impl Running {
             address,
             metrics: None,
             handle: Box::new(move || drop(Command::new("kill").arg(&id).status())),
+            // A program of its own tells nobody.
+            statements: Arc::default(),
             thread: Some(thread::spawn(move || {
                 let ended = child.wait().expect("an end");
                 assert!(ended.success(), "{ended}");

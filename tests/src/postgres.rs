@@ -83,7 +83,8 @@ pub fn server() -> Option<&'static Server> {
 fn find_or_start() -> Result<Server, String> {
     let (url, watcher) = match env::var("TEST_DATABASE_URL") {
         Ok(url) => (url, None),
-        Err(_) => start().map(|(url, watcher)| (url, Some(watcher)))?,
+        // Nothing of it outlives the tests, so nothing needs to reach the disk.
+        Err(_) => start(&["fsync=off", "full_page_writes=off"]).map(|(url, watcher)| (url, Some(watcher)))?,
     };
     let (address, after) = match url.split_once('?') {
         Some((address, query)) => (address.to_owned(), format!("?{query}")),
@@ -186,8 +187,12 @@ async fn patiently(url: &str) -> Result<(), DbErr> {
     }
 }
 
-/// Makes a cluster in a temporary folder and serves it on a socket there: no port, nothing that others reach.
-fn start() -> Result<(String, Child), String> {
+/// Makes a cluster in a temporary folder and serves it on a socket there: no port, nothing that others reach. It lives
+/// until the standard input of the process that watches over it ends.
+///
+/// # Errors
+/// Where its programs are missing, or it does not come up.
+pub fn start(settings: &[&str]) -> Result<(String, Child), String> {
     let programs = programs()?;
     let folder = tempfile::Builder::new()
         .prefix("viva-pg-")
@@ -220,13 +225,10 @@ fn start() -> Result<(String, Child), String> {
         .arg(&data)
         .arg("-k")
         .arg(&folder);
-    // Nothing of it outlives the tests, so nothing needs to reach the disk.
-    for setting in [
-        "listen_addresses=",
-        "fsync=off",
-        "full_page_writes=off",
-        "max_connections=400",
-    ] {
+    for setting in ["listen_addresses=", "max_connections=400"]
+        .iter()
+        .chain(settings)
+    {
         watcher.args(["-c", setting]);
     }
     // A group of its own, so that what stops the tests from a keyboard leaves it the time to tidy up.

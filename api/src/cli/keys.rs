@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use sea_orm::DatabaseConnection;
 
 use super::{Outcome, output};
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     config::Config,
     service::signing_keys,
     startup::{self, block_on},
-    store,
+    store::{self, Database},
 };
 
 #[derive(Debug, Subcommand)]
@@ -103,7 +102,7 @@ async fn retire(config: &Config, kid: &str) -> Result<String, Box<dyn std::error
 }
 
 async fn retire_in(
-    db: &DatabaseConnection,
+    db: &Database,
     config: &Config,
     kid: &str,
     now: DateTime<Utc>,

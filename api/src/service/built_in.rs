@@ -2,10 +2,13 @@
 
 use entity::question_set;
 use grading::QuestionSet;
-use sea_orm::DatabaseConnection;
 
 use super::question_sets::{draft, next_version};
-use crate::{clock::Clock, error::Problem, store};
+use crate::{
+    clock::Clock,
+    error::Problem,
+    store::{self, Writable},
+};
 
 /// The documents, one file each.
 pub const DOCUMENTS: &[&str] = &[include_str!("../../question-sets/python-core-mechanics.yaml")];
@@ -26,7 +29,7 @@ pub fn sets() -> Result<Vec<QuestionSet>, Problem> {
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn load(db: &DatabaseConnection, clock: &Clock) -> Result<(), Problem> {
+pub async fn load(db: &impl Writable, clock: &Clock) -> Result<(), Problem> {
     for document in sets()? {
         match load_one(db, clock, &document).await {
             // Another replica was faster: what it stored is the same.
@@ -49,7 +52,7 @@ impl<E: Into<Problem>> From<E> for LoadError {
     }
 }
 
-async fn load_one(db: &DatabaseConnection, clock: &Clock, document: &QuestionSet) -> Result<(), LoadError> {
+async fn load_one(db: &impl Writable, clock: &Clock, document: &QuestionSet) -> Result<(), LoadError> {
     let now = clock.now();
     let tx = store::write(db).await?;
     let row = match store::question_sets::find_built_in(&tx, &document.id).await? {

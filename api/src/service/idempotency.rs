@@ -227,5 +227,8 @@ fn kept(record: idempotency_record::Model) -> Result<Kept, Problem> {
 /// # Errors
 /// Where the database does not answer.
 pub async fn forget(state: &State) -> Result<u64, Problem> {
-    Ok(store::idempotency::forget(&state.db, state.clock.now()).await?)
+    let tx = store::write(&state.db).await?;
+    let forgotten = store::idempotency::forget(&tx, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(forgotten)
 }

@@ -4,8 +4,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
 use entity::{
-    answer, answer_revision, grade,
-    id::{AnswerId, GradeId, RevisionId, SessionId},
+    answer_revision, grade,
+    id::{GradeId, RevisionId, SessionId},
     kind::{Action, Feedback, Grader, SessionStatus, SubmittedBy},
     session,
 };
@@ -310,26 +310,9 @@ async fn next_revision(
     seen: &IfMatch,
     text: String,
 ) -> Result<answer_revision::Model, Problem> {
-    let known = store::answers::find(tx, &row.id, question_id).await?;
-    seen.check(known.as_ref().map(|answer| answer.revision))?;
-    let (answer_id, number) = match known {
-        Some(answer) => {
-            let number = answer.revision + 1;
-            store::answers::set_revision(tx, &answer.id, number).await?;
-            (answer.id, number)
-        }
-        None => {
-            let question_id = question_id.to_owned();
-            let answer = answer::Model {
-                id: AnswerId::generate(),
-                session_id: row.id.clone(),
-                question_id,
-                revision: 1,
-            };
-            store::answers::insert(tx, &answer).await?;
-            (answer.id, 1)
-        }
-    };
+    let (answer_id, number) = store::answers::next_revision(tx, &row.id, question_id).await?;
+    // Where the client saw another one, nothing of this is committed.
+    seen.check(Some(number - 1).filter(|before| *before > 0))?;
     Ok(answer_revision::Model {
         id: RevisionId::generate(),
         answer_id,

@@ -119,8 +119,14 @@ pub async fn create(
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn find(state: &State, member: &member::Model, id: &SessionId) -> Result<SessionView, Problem> {
-    let row = settle(state, find_row(state, member, id).await?).await?;
-    view(state, row).await
+    let found = store::sessions::find_in_context(&state.db, &member.organization_id, id).await?;
+    let (row, context) = found.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(SessionView {
+        row: settle(state, row).await?,
+        candidate: context.candidate,
+        question_set_slug: context.question_set_slug,
+        question_set_version: context.question_set_version,
+    })
 }
 
 /// A page of the organization's sessions, newest first, as the clock has them.

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use entity::signing_key;
-use sea_orm::DatabaseConnection;
 
-use crate::{auth::keys::SigningKeys, error::Problem, store};
+use crate::{
+    auth::keys::SigningKeys,
+    error::Problem,
+    store::{self, Database},
+};
 
 /// Why the keys and the database don't go together.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +35,7 @@ pub enum Mismatch {
 ///
 /// # Errors
 /// [`Mismatch::Lacking`] and [`Mismatch::Retired`] where it has not.
-pub async fn agree(db: &DatabaseConnection, keys: &SigningKeys, now: DateTime<Utc>) -> Result<(), Mismatch> {
+pub async fn agree(db: &Database, keys: &SigningKeys, now: DateTime<Utc>) -> Result<(), Mismatch> {
     let here: BTreeSet<String> = keys.all().iter().map(|key| key.kid.clone()).collect();
     if compare(&here, &store::signing_keys::all(db).await?)?.is_empty() {
         return Ok(());
@@ -71,6 +74,6 @@ fn compare(here: &BTreeSet<String>, there: &[signing_key::Model]) -> Result<Vec<
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn retire(db: &DatabaseConnection, kid: &str, now: DateTime<Utc>) -> Result<(), Problem> {
+pub async fn retire(db: &Database, kid: &str, now: DateTime<Utc>) -> Result<(), Problem> {
     Ok(store::signing_keys::retire(db, kid, now).await?)
 }

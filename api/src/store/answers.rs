@@ -7,8 +7,8 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
-    RelationTrait,
-    sea_query::{Expr, ExprTrait},
+    QueryTrait, RelationTrait,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
 /// A revision and how the machine graded it.
@@ -22,44 +22,30 @@ pub struct GradedRevision {
     pub grade: grade::Model,
 }
 
-/// The answer to a question, where one was saved.
+/// Counts the answer's next revision, or adds the answer with its first; gives the answer's id and that revision's number.
 ///
 /// # Errors
-/// Where the database does not answer.
-pub async fn find(
+/// Where the database refuses.
+pub async fn next_revision(
     db: &impl ConnectionTrait,
     session: &SessionId,
     question_id: &str,
-) -> Result<Option<answer::Model>, DbErr> {
-    answer::Entity::find()
-        .filter(answer::Column::SessionId.eq(session.clone()))
-        .filter(answer::Column::QuestionId.eq(question_id))
-        .one(db)
-        .await
-}
-
-/// Adds an answer, with its first revision's number.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn insert(db: &impl ConnectionTrait, row: &answer::Model) -> Result<(), DbErr> {
-    answer::Entity::insert(answer::ActiveModel::from(row.clone()))
-        .exec_without_returning(db)
-        .await
-        .map(drop)
-}
-
-/// Points an answer at its newest revision.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn set_revision(db: &impl ConnectionTrait, id: &AnswerId, revision: i32) -> Result<(), DbErr> {
-    answer::Entity::update_many()
-        .col_expr(answer::Column::Revision, Expr::value(revision))
-        .filter(answer::Column::Id.eq(id.clone()))
-        .exec(db)
-        .await
-        .map(drop)
+) -> Result<(AnswerId, i32), DbErr> {
+    let first = answer::ActiveModel::from(answer::Model {
+        id: AnswerId::generate(),
+        session_id: session.clone(),
+        question_id: question_id.to_owned(),
+        revision: 1,
+    });
+    let next = Expr::col((answer::Entity, answer::Column::Revision)).add(1);
+    let known = OnConflict::columns([answer::Column::SessionId, answer::Column::QuestionId])
+        .value(answer::Column::Revision, next)
+        .to_owned();
+    let mut counted = answer::Entity::insert(first).on_conflict(known).into_query();
+    counted.returning(Query::returning().columns([answer::Column::Id, answer::Column::Revision]));
+    let row = db.query_one(&counted).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("the answer to {question_id}")))?;
+    Ok((row.try_get("", "id")?, row.try_get("", "revision")?))
 }
 
 /// Adds a revision and the machine's grade of it.

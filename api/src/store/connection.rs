@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    metric,
+    prelude::async_trait::async_trait,
     sqlx::{
         self, Connection,
         sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
@@ -24,6 +26,97 @@ const SQLITE_RETRY: Duration = Duration::from_millis(50);
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// The advisory lock under which servers start, one at a time, on PostgreSQL: "viva" in ASCII.
 const STARTUP_LOCK: i64 = 0x7669_7661;
+
+/// What a server works with: what is asked goes through one pool of connections, transactions that write through another.
+/// Those who wait for their turn to write take no connection from those who read.
+#[derive(Debug, Clone)]
+pub struct Database {
+    reading: DatabaseConnection,
+    writing: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens both pools, with so many connections in all, and at least one each. SQLite has one writer at a time: the others
+    /// wait for the one connection in the order in which they came, instead of for the file in no order at all.
+    ///
+    /// # Errors
+    /// Where the database can't be reached or refuses.
+    pub async fn open(url: &str, connections: u32) -> Result<Self, DbErr> {
+        let writers = if url.starts_with("sqlite:") {
+            1
+        } else {
+            connections.div_ceil(2)
+        };
+        Ok(Self {
+            writing: connect(url, writers).await?,
+            reading: connect(url, connections.saturating_sub(writers).max(1)).await?,
+        })
+    }
+
+    /// Has every statement that is sent from now on told, but for the beginnings and ends of transactions.
+    pub fn watch(&mut self, told: impl Fn(&metric::Info<'_>) + Clone + Send + Sync + 'static) {
+        self.reading.set_metric_callback(told.clone());
+        self.writing.set_metric_callback(told);
+    }
+
+    /// How both pools are used, together.
+    pub fn pool_use(&self, limit: usize) -> PoolUse {
+        let ((size, idle), (writers, idle_writers)) = (size(&self.reading), size(&self.writing));
+        let idle = idle + idle_writers;
+        let used = (size + writers).saturating_sub(idle);
+        PoolUse { idle, used, limit }
+    }
+
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// Where one refuses.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.writing.close().await?;
+        self.reading.close().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.reading.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.reading.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.reading.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.reading.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.reading.query_all_raw(statement).await
+    }
+}
+
+/// What a writing transaction can begin on.
+pub trait Writable: ConnectionTrait {
+    /// The pool that it takes its connection from.
+    fn writing(&self) -> &DatabaseConnection;
+}
+
+impl Writable for Database {
+    fn writing(&self) -> &DatabaseConnection {
+        &self.writing
+    }
+}
+
+impl Writable for DatabaseConnection {
+    fn writing(&self) -> &DatabaseConnection {
+        self
+    }
+}
 
 /// Opens a pool. What is committed through it is on the disk.
 ///
@@ -59,7 +152,7 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
         });
     let patience = Instant::now() + SQLITE_BUSY;
     loop {
-        match Database::connect(options.clone()).await {
+        match sea_orm::Database::connect(options.clone()).await {
             // The switch to WAL does not wait for another server that makes it.
             Err(error) if is_busy(&error) && Instant::now() < patience => {
                 tokio::time::sleep(SQLITE_RETRY).await;
@@ -123,7 +216,7 @@ fn without_url(error: DbErr, url: &str) -> DbErr {
 ///
 /// # Errors
 /// Where a change fails; on both databases all changes happen or none.
-pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn migrate(db: &impl Writable) -> Result<(), DbErr> {
     let turn = write(db).await?;
     take_turn(&turn).await?;
     // On the connection that holds the lock: the pool may have no other.
@@ -160,12 +253,12 @@ pub async fn pending_migrations(db: &DatabaseConnection) -> Result<usize, DbErr>
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub async fn write(db: &impl Writable) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    db.begin_with_options(options).await
+    db.writing().begin_with_options(options).await
 }
 
 /// Whether the row is refused because another one has the same unique value.
@@ -210,29 +303,27 @@ fn is_passing_code(code: &str) -> bool {
     postgres || (sqlite && code.len() < 5)
 }
 
-/// How the pool is used.
-pub fn pool_use(db: &DatabaseConnection, limit: usize) -> PoolUse {
-    let (size, idle) = match db.get_database_backend() {
+/// How many connections a pool has, and how many of them do nothing.
+fn size(db: &DatabaseConnection) -> (usize, usize) {
+    match db.get_database_backend() {
         DbBackend::Sqlite => {
             let pool = db.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle())
+            (pool.size() as usize, pool.num_idle())
         }
         DbBackend::Postgres => {
             let pool = db.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
+            (pool.size() as usize, pool.num_idle())
         }
         _ => (0, 0),
-    };
-    let used = (size as usize).saturating_sub(idle);
-    PoolUse { idle, used, limit }
+    }
 }
 
 /// Answers when the database does.
 ///
 /// # Errors
 /// Where it does not.
-pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
-    db.ping().await
+pub async fn ping(db: &Database) -> Result<(), DbErr> {
+    db.reading.ping().await
 }
 
 #[cfg(test)]

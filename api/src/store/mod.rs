@@ -12,4 +12,6 @@ pub mod refresh;
 pub mod sessions;
 pub mod signing_keys;
 
-pub use connection::{can_be_stored, connect, is_passing, is_unique_violation, migrate, write};
+pub use connection::{
+    Database, Writable, can_be_stored, connect, is_passing, is_unique_violation, migrate, write,
+};

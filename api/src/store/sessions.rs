@@ -5,11 +5,11 @@ use entity::{
     candidate,
     id::{CandidateId, OrganizationId, QuestionSetId, SessionId},
     kind::SessionStatus,
-    session,
+    question_set, question_set_version, session,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryResult, QuerySelect, RelationTrait, sea_query::OnConflict,
 };
 
 use super::page;
@@ -24,6 +24,54 @@ pub struct Filter {
     pub candidate: Option<CandidateId>,
     /// Only those created from this set.
     pub question_set: Option<QuestionSetId>,
+}
+
+/// What a session refers to.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Who answers.
+    pub candidate: candidate::Model,
+    /// The slug of the set it was created from.
+    pub question_set_slug: String,
+    /// The number of the version it pins.
+    pub question_set_version: i32,
+}
+
+const SLUG: &str = "question_set_slug";
+const VERSION: &str = "question_set_version";
+/// What the library puts before the names of what is selected first.
+const FIRST: &str = "A_";
+
+impl FromQueryResult for Context {
+    fn from_query_result(row: &QueryResult, of_candidate: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            candidate: candidate::Model::from_query_result(row, of_candidate)?,
+            question_set_slug: row.try_get(FIRST, SLUG)?,
+            question_set_version: row.try_get(FIRST, VERSION)?,
+        })
+    }
+}
+
+/// A session of the organization and what it refers to, in one query.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find_in_context(
+    db: &impl ConnectionTrait,
+    organization: &OrganizationId,
+    id: &SessionId,
+) -> Result<Option<(session::Model, Context)>, DbErr> {
+    session::Entity::find_by_id(id.clone())
+        .filter(session::Column::OrganizationId.eq(organization.clone()))
+        .join(JoinType::InnerJoin, session::Relation::Candidate.def())
+        .join(JoinType::InnerJoin, session::Relation::QuestionSet.def())
+        .join(JoinType::InnerJoin, session::Relation::Version.def())
+        .column_as(question_set::Column::Slug, SLUG)
+        .column_as(question_set_version::Column::Number, VERSION)
+        .select_two_required(candidate::Entity)
+        .into_model::<session::Model, Context>()
+        .one(db)
+        .await
 }
 
 /// A session of the organization.

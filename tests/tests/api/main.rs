@@ -22,6 +22,7 @@ mod question_sets;
 mod readme;
 mod routes;
 mod sessions;
+mod speed;
 mod tenants;
 mod time;
 mod tokens;
