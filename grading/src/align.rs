@@ -350,17 +350,14 @@ fn hits_by_word(rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
         }
     }
     relate(rubric, answer, &mut by_word);
-    if !rubric.own_groups.is_empty() {
-        let lemmas: Vec<&str> = answer.words.iter().map(|word| word.lemma.as_str()).collect();
-        for (index, group) in rubric.own_groups.iter().enumerate() {
-            for member in group {
-                for (at, window) in lemmas.windows(member.len().max(1)).enumerate() {
-                    if window.iter().zip(member).all(|(a, b)| a == b)
-                        && let Some(place) = by_word.get_mut(at)
-                    {
-                        add(place, &format!("+{index}"), at, false, "");
-                    }
-                }
+    for (at, first) in answer.words.iter().enumerate() {
+        for (group, rest) in rubric.own_members(&first.lemma) {
+            let found = answer
+                .words
+                .get(at + 1..at + 1 + rest.len())
+                .is_some_and(|words| words.iter().zip(rest).all(|(word, lemma)| word.lemma == *lemma));
+            if found && let Some(place) = by_word.get_mut(at) {
+                add(place, &format!("+{group}"), at, false, "");
             }
         }
     }

@@ -89,8 +89,8 @@ pub struct CompiledRubric {
     pub(crate) prompt: Reading,
     pub(crate) prompt_stems: HashSet<String>,
     pub(crate) reference: Option<Reading>,
-    /// The set's own groups of words that mean the same: base forms of each member.
-    pub(crate) own_groups: Vec<Vec<Vec<String>>>,
+    /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
+    own_members: QuickMap<String, Vec<(usize, Vec<String>)>>,
 }
 
 /// Function words that stand capitalised within a sentence: names, like Python's `None`.
@@ -128,7 +128,7 @@ impl CompiledRubric {
             .filter(|word| word.content)
             .map(|word| word.stem.clone())
             .collect();
-        let own_groups = synonyms
+        let own_groups: Vec<Vec<Vec<String>>> = synonyms
             .iter()
             .map(|group| {
                 group
@@ -157,7 +157,7 @@ impl CompiledRubric {
                 .reference
                 .as_deref()
                 .map(|text| Reading::of(text, &plain)),
-            own_groups,
+            own_members: QuickMap::default(),
         };
         for (number, concept) in question.concepts.iter().enumerate() {
             let mut claims = claims(&concept.statement).into_iter();
@@ -176,7 +176,7 @@ impl CompiledRubric {
         rubric.weigh();
         rubric.sum_topics();
         rubric.name_rivals();
-        rubric.build_index();
+        rubric.build_index(&own_groups);
         rubric.collect_related();
         rubric.weigh_cues();
         rubric
@@ -199,6 +199,11 @@ impl CompiledRubric {
     /// Whether it was learnt how people word any of the question's claims.
     pub fn knows_wordings(&self) -> bool {
         !self.wordings.is_empty()
+    }
+
+    /// The members of the set's own groups that begin with a word.
+    pub(crate) fn own_members(&self, first: &str) -> &[(usize, Vec<String>)] {
+        self.own_members.get(first).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The question that was compiled.
@@ -477,9 +482,8 @@ impl CompiledRubric {
         }
     }
 
-    fn build_index(&mut self) {
+    fn build_index(&mut self, own_groups: &[Vec<Vec<String>>]) {
         let lexicon = lexicon();
-        let own_groups = std::mem::take(&mut self.own_groups);
         for word in own_groups.iter().flatten().flatten() {
             self.spelling.add(word);
         }
@@ -509,8 +513,17 @@ impl CompiledRubric {
                 }
             }
         }
-        self.enter_groups(&own_groups);
-        self.own_groups = own_groups;
+        self.enter_groups(own_groups);
+        for (group, member) in own_groups
+            .iter()
+            .enumerate()
+            .flat_map(|(group, members)| members.iter().map(move |m| (group, m)))
+        {
+            if let Some((first, rest)) = member.split_first() {
+                let members = self.own_members.entry(first.clone()).or_default();
+                members.push((group, rest.to_vec()));
+            }
+        }
         let prompt: Vec<String> = self
             .prompt
             .words

@@ -9,7 +9,8 @@ const LONGEST_QUOTE: usize = 160;
 impl ConceptReport {
     /// Why the verdict is what it is, in one plain sentence.
     pub fn explanation(&self, concept: &Concept) -> String {
-        let claim = concept.statement.trim().trim_end_matches('.');
+        let claim = in_one_line(&concept.statement);
+        let claim = claim.trim_end_matches('.');
         match (self.verdict, self.evidence.first(), &self.nearest) {
             (Verdict::Met, Some(evidence), _) => {
                 format!(
@@ -37,8 +38,13 @@ impl ConceptReport {
     }
 }
 
+/// A statement may be a list on lines of its own.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn shorten(quote: &str) -> String {
-    let quote = quote.split_whitespace().collect::<Vec<_>>().join(" ");
+    let quote = in_one_line(quote);
     if quote.chars().count() <= LONGEST_QUOTE {
         return quote;
     }

@@ -104,3 +104,21 @@ fn explanations_follow_the_verdict() {
         }
     }
 }
+
+#[test]
+fn a_statement_of_several_lines_is_explained_in_one() {
+    let question: Question = serde_json::from_str(
+        r#"{"id": "counter", "prompt": "Two threads count up one number and lose some. What helps?", "concepts": [
+            {"id": "remedy", "statement": "A good remedy is one of:\n- a lock around the counter\n- an atomic counter"}]}"#,
+    )
+    .unwrap();
+    let rubric = CompiledRubric::compile(&question, &[]);
+    for remedy in ["I would put a lock around the counter.", "Use an atomic counter."] {
+        let report = grade(&rubric, remedy);
+        let [remedy] = report.concepts.as_slice() else {
+            panic!("one concept")
+        };
+        assert_eq!(remedy.verdict, Verdict::Met);
+        assert!(!remedy.explanation(&question.concepts[0]).contains('\n'));
+    }
+}
