@@ -487,6 +487,16 @@ impl CompiledRubric {
         for word in own_groups.iter().flatten().flatten() {
             self.spelling.add(word);
         }
+        for (group, member) in own_groups
+            .iter()
+            .enumerate()
+            .flat_map(|(group, members)| members.iter().map(move |m| (group, m)))
+        {
+            if let Some((first, rest)) = member.split_first() {
+                let members = self.own_members.entry(first.clone()).or_default();
+                members.push((group, rest.to_vec()));
+            }
+        }
         for (number, unit) in self.units.clone().iter().enumerate() {
             let number = number as u32;
             self.spelling.add(&unit.text);
@@ -504,26 +514,15 @@ impl CompiledRubric {
                 };
                 self.enter(word.to_owned(), number, likeness, kind, flip);
             });
-            for (index, group) in own_groups.iter().enumerate() {
-                if group
-                    .iter()
-                    .any(|member| member.as_slice() == [unit.lemma.clone()])
-                {
-                    self.enter(format!("+{index}"), number, 0.9, MatchKind::Synonym, false);
-                }
+            let alone = self
+                .own_members(&unit.lemma)
+                .iter()
+                .filter(|(_, rest)| rest.is_empty());
+            for group in alone.map(|(group, _)| *group).collect::<Vec<_>>() {
+                self.enter(format!("+{group}"), number, 0.9, MatchKind::Synonym, false);
             }
         }
         self.enter_groups(own_groups);
-        for (group, member) in own_groups
-            .iter()
-            .enumerate()
-            .flat_map(|(group, members)| members.iter().map(move |m| (group, m)))
-        {
-            if let Some((first, rest)) = member.split_first() {
-                let members = self.own_members.entry(first.clone()).or_default();
-                members.push((group, rest.to_vec()));
-            }
-        }
         let prompt: Vec<String> = self
             .prompt
             .words

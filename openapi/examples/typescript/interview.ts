@@ -12,8 +12,8 @@ const ANSWER =
 
 type Problem = components["schemas"]["Problem"];
 
-/** What was asked for; a problem ends the interview. */
-function right<T>(answer: { data?: T; error?: Problem }): T {
+/** What was asked for; a problem ends the interview. What the server's parser refuses has no problem to tell. */
+function right<T>(answer: { data?: T; error?: Problem | undefined }): T {
   if (answer.data === undefined) {
     throw new Error(`${answer.error?.code}: ${answer.error?.detail}`);
   }
@@ -42,7 +42,8 @@ async function main(url: string): Promise<void> {
     }),
   );
 
-  // The candidate opens it with the invite code, starts, answers a question and submits.
+  // The candidate opens it with the invite code, which is shown once, starts, answers a question and submits.
+  assert(session.invite_code !== undefined, "a new session has a code");
   const opened = right(await anyone.POST("/v1/candidate/token", { body: { invite_code: session.invite_code } }));
   const candidate = client(url, opened.access_token);
   assert.equal(right(await candidate.POST("/v1/candidate/session/start")).status, "active");

@@ -38,10 +38,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let candidate = CandidateRequest::new("Grace".into(), "grace@example.org".into());
     let mut wanted = SessionRequest::new("python-core-mechanics".into(), candidate, Feedback::OnSubmit);
     wanted.time_limit_minutes = Some(Some(45));
-    let session = sessions_api::create_session(&recruiter, wanted).await?;
+    let session = sessions_api::create_session(&recruiter, wanted, None).await?;
 
     // The candidate opens it with the invite code, starts, answers a question and submits.
-    let opened = candidate_api::open_session(&anyone, InviteCodeRequest::new(session.invite_code)).await?;
+    let code = session.invite_code.ok_or("a new session has a code")?;
+    let opened = candidate_api::open_session(&anyone, InviteCodeRequest::new(code)).await?;
     let candidate = client(&url, Some(opened.access_token));
     let started = candidate_api::start_session(&candidate).await?;
     assert_eq!(started.status, SessionStatus::Active);
