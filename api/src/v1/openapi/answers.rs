@@ -60,6 +60,7 @@ pub(super) fn add_key(operation: &mut Operation) {
         .schema_type(Type::String)
         .min_length(Some(1))
         .max_length(Some(255))
+        .pattern(Some("^[!-~]([ -~]*[!-~])?$"))
         .build();
     let parameter = ParameterBuilder::new()
         .name(once::KEY)
