@@ -111,7 +111,7 @@ fn cases() -> Vec<(&'static str, Value, &'static str)> {
                 http,
                 json!([concept(
                     "meta",
-                    "The candidate should mention that repeating the request changes nothing."
+                    "The candidate should describe how repeating the request changes nothing."
                 )]),
             ),
             statement,
@@ -175,6 +175,20 @@ fn every_check_finds_what_it_is_for() {
 #[test]
 fn a_sound_set_is_left_alone() {
     assert_eq!(found(&clean()), vec![]);
+}
+
+#[test]
+fn words_around_a_claim_that_reading_leaves_out_are_no_fault() {
+    let statement = "The candidate should mention that repeating the request changes nothing.";
+    let framed = question(
+        "What does it mean that a request is idempotent?",
+        json!([concept("meta", statement)]),
+    );
+    let found = found(&framed);
+    assert!(
+        found.iter().all(|finding| finding.code != "about-the-answer"),
+        "{found:?}"
+    );
 }
 
 #[test]

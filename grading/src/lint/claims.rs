@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Place;
 use super::studied::{Studied, says};
 use crate::lexicon::Cue;
-use crate::reading::{Clause, Reading, Word};
+use crate::reading::{Clause, Reading, Spelling, Word};
 use crate::report::Verdict;
 use crate::text::{Mark, slice};
 use crate::verdict::grade;
@@ -198,8 +198,13 @@ const DUTIES: &[&str] = &[
 /// Statements whose words are spent on the answer.
 pub(super) fn about_the_answer(studied: &Studied<'_>, found: &mut Vec<Place>) {
     for concept in &studied.concepts {
-        let words: Vec<&str> = concept
-            .reading
+        // "The answer should mention that …" is left out when a statement is read: what remains counts.
+        let claim = crate::claims::claims(&concept.concept.statement)
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let read = Reading::of(&claim, &Spelling::default());
+        let words: Vec<&str> = read
             .words
             .iter()
             .filter(|word| word.mark.is_none() && !word.is(Cue::Determiner))
