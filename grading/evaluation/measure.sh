@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 learn() { cargo run --quiet --release -p grading --example learn -- "$1"; }
 echo "== every set graded by weights learnt without it"
 learn validate
+echo "== the built-in questions, each writer graded by what the others taught"
+learn validate-worded
 echo "== sets kept aside, by the weights in the repository"
 learn aside
 echo "== what must not earn credit"

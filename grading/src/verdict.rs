@@ -176,13 +176,13 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
     }
 }
 
-/// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
-/// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
 /// A likelihood as it is reported: with three decimals, and no more behind them than that.
 fn thousandths(likelihood: f32) -> f64 {
     (f64::from(likelihood) * 1000.0).round() / 1000.0
 }
 
+/// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
+/// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
 fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
     let Likelihood {
         absent,

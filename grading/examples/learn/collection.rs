@@ -88,17 +88,11 @@ impl Set {
 const OUTSIDE: &[&str] = &[
     "logistics-manufacturing",
     "history-psychology",
-    "logistics-retail",
-    "arts-media",
-    "construction",
-    "psychology",
-    "agriculture-environment",
     "biology-chemistry-physics",
     "insurance-banking-accounting",
     "construction-energy-transport",
     "geography-weather-astronomy",
     "management-projects-quality",
-    "media-design-languages",
 ];
 
 /// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.

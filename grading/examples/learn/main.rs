@@ -140,10 +140,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
 
 /// Statements with one thing changed, alone and behind an answer that says nothing of them.
 fn altered_cases(set: &Set) -> Vec<Case> {
-    let weight = std::env::var("ALTERED")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(0.15);
+    const WEIGHT: f32 = 0.15;
     let mut out = Vec::new();
     let mut dice = Dice(5);
     for (id, rubric) in &set.rubrics {
@@ -178,7 +175,7 @@ fn altered_cases(set: &Set) -> Vec<Case> {
                     out.push(Case {
                         observed,
                         labels,
-                        weight,
+                        weight: WEIGHT,
                     });
                 }
             }
@@ -488,9 +485,27 @@ fn with_wordings(rubrics: &Rubrics, synonyms: &[Vec<String>], text: &str) -> Rub
         .collect()
 }
 
+/// What answers to the built-in questions teach.
+struct Worded {
+    pair: Pair,
+    wordings: String,
+    window: String,
+    verdict: String,
+}
+
+impl Worded {
+    fn files(self) -> [(&'static str, String); 3] {
+        [
+            ("wordings.txt", self.wordings),
+            ("worded-window.txt", self.window),
+            ("worded-verdict.txt", self.verdict),
+        ]
+    }
+}
+
 /// What is learnt of the built-in questions: the wordings, and the weights that go with them. Each writer's answers are
 /// seen with wordings that other writers taught, as an unknown writer's will be.
-fn learn_worded(sets: &[&Set], settings: Settings) -> (String, Pair, Vec<(&'static str, String)>) {
+fn learn_worded(sets: &[&Set], settings: Settings) -> Worded {
     const PARTS: usize = 4;
     let names = grading::model::verdict_names();
     let writers: Vec<String> = sets.iter().map(|set| set.writer()).collect();
@@ -523,16 +538,12 @@ fn learn_worded(sets: &[&Set], settings: Settings) -> (String, Pair, Vec<(&'stat
         window,
         verdict: Model::parse(&verdict_text, &names),
     };
-    let text = learn_wordings(sets);
-    (
-        text.clone(),
+    Worded {
         pair,
-        vec![
-            ("wordings.txt", text),
-            ("worded-window.txt", window_text),
-            ("worded-verdict.txt", verdict_text),
-        ],
-    )
+        wordings: learn_wordings(sets),
+        window: window_text,
+        verdict: verdict_text,
+    }
 }
 
 /// Grades each Python writer by what the others taught.
@@ -552,13 +563,13 @@ fn validate_worded(sets: &[&Set], settings: Settings) {
                     for writer in writers.iter().skip(worker).step_by(2) {
                         let (mine, others): (Vec<&Set>, Vec<&Set>) =
                             sets.iter().partition(|set| set.writer() == *writer);
-                        let (text, pair, _) = learn_worded(&others, settings);
+                        let learnt = learn_worded(&others, settings);
                         let weights = Weights {
-                            worded: pair,
+                            worded: learnt.pair,
                             ..Weights::default()
                         };
                         for set in mine {
-                            let rubrics = with_wordings(&set.rubrics, &set.synonyms, &text);
+                            let rubrics = with_wordings(&set.rubrics, &set.synonyms, &learnt.wordings);
                             out.push((set.name.clone(), rows(set, &rubrics, &weights)));
                             dump(set, &rubrics, &weights);
                         }
@@ -773,7 +784,7 @@ fn main() {
                 );
             }
             if wanted("worded") {
-                texts.extend(learn_worded(&python, Settings::default()).2);
+                texts.extend(learn_worded(&python, Settings::default()).files());
             }
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
             for (name, text) in texts {

@@ -20,17 +20,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let number = |name: &str, value: f32| {
-            std::env::var(name)
-                .ok()
-                .and_then(|v| v.parse::<f32>().ok())
-                .unwrap_or(value)
-        };
         Self {
-            passes: number("W_PASSES", 14.0) as usize,
-            rate: number("W_RATE", 0.25),
-            shrink: number("W_SHRINK", 0.03),
-            least_answers: number("W_LEAST", 3.0) as usize,
+            passes: 14,
+            rate: 0.25,
+            shrink: 0.03,
+            least_answers: 3,
         }
     }
 }
