@@ -14,6 +14,7 @@ pub mod evaluation;
 mod explanation;
 pub mod features;
 mod flags;
+mod grid;
 mod hash;
 pub mod lexicon;
 pub mod lint;

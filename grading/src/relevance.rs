@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::compiled::CompiledRubric;
+use crate::compiled::{CompiledRubric, Entry};
 use crate::reading::{Reading, Word};
 use crate::text::Mark;
 
@@ -137,11 +137,9 @@ fn gives_up(words: &[Word]) -> bool {
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {
-    let sure = |key: &str| {
-        rubric
-            .index
-            .get(key)
-            .is_some_and(|entries| entries.iter().any(|entry| entry.likeness >= 0.6))
-    };
-    rubric.prompt_stems.contains(&word.stem) || sure(&word.lemma) || sure(&format!("~{}", word.stem))
+    let sure = |entries: &[Entry]| entries.iter().any(|entry| entry.likeness >= 0.6);
+    let stem = rubric.stems.get(&word.stem);
+    rubric.prompt_stems.contains(&word.stem)
+        || sure(rubric.index.word(&word.lemma))
+        || stem.is_some_and(|stem| sure(rubric.index.stem(*stem)))
 }

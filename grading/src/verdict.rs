@@ -1,9 +1,9 @@
 //! From evidence to a verdict for each concept.
 
-use crate::align::{Alignment, Hit, Window};
+use crate::align::{Alignment, Candidate, Hit, Window};
 use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
-use crate::features::Candidate;
+use crate::features;
 use crate::flags;
 use crate::model::{Knowledge, Likelihood, Model, Pair, Weights, learnt};
 use crate::reading::Reading;
@@ -239,23 +239,13 @@ impl Observed {
 
     fn new(alignment: &Alignment<'_>) -> Self {
         let candidates = alignment.candidates();
-        let statement = |candidate: &Candidate, concept: usize| {
-            // A window that another phrase of the rubric led to is measured against the statement as well.
-            let phrase = alignment
-                .rubric
-                .phrases
-                .iter()
-                .position(|p| p.concept == concept && p.kind == crate::report::PhraseKind::Statement)
-                .unwrap_or(candidate.phrase);
-            Candidate {
-                phrase,
-                ..candidate.clone()
-            }
-        };
         let concepts = candidates
             .iter()
             .enumerate()
             .map(|(number, list)| {
+                let Some(concept) = features::Concept::of(alignment, number, &candidates) else {
+                    return Vec::new();
+                };
                 let mut seen: Vec<usize> = Vec::new();
                 let mut out = Vec::new();
                 for candidate in list {
@@ -266,14 +256,17 @@ impl Observed {
                     let Some(window) = alignment.windows.get(candidate.window) else {
                         continue;
                     };
-                    let measured = alignment.measures(number, &statement(candidate, number), &candidates);
+                    // A window that another phrase of the rubric led to is measured against the statement as well.
+                    let Some(measures) = concept.measures(alignment, number, candidate.window) else {
+                        continue;
+                    };
                     let clauses = (window.first, window.first + window.count);
                     let span = span(alignment, window).unwrap_or_default();
                     out.push(Seen {
                         candidate: candidate.clone(),
                         clauses,
                         span,
-                        measures: measured,
+                        measures,
                     });
                 }
                 out
@@ -445,17 +438,13 @@ fn phrase_for(alignment: &Alignment<'_>, candidate: &Candidate, verdict: Verdict
         Verdict::Contradicted => matches!(kind, PhraseKind::Statement | PhraseKind::Reject),
         Verdict::Absent => kind == PhraseKind::Statement,
     };
-    let fits = alignment
-        .fits
-        .get(candidate.window)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let fits = alignment.fits.row(candidate.window);
     phrases
         .iter()
         .zip(fits)
         .enumerate()
         .filter(|(_, (phrase, _))| phrase.concept == concept && may_carry(phrase.kind))
-        .map(|(number, (_, (fit, _)))| (number, *fit))
+        .map(|(number, (_, fit))| (number, fit.fit))
         // Of equals the first: the statement.
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
         .map_or(candidate.phrase, |(number, _)| number)
@@ -491,12 +480,12 @@ fn links(alignment: &Alignment<'_>, hits: &[Hit], answer: &str) -> Vec<Link> {
         .filter(|hit| hit.likeness >= LINKED)
         .filter_map(|hit| {
             let word = alignment.answer.words.get(hit.word as usize)?;
-            let unit = alignment.rubric.units.get(hit.unit as usize)?;
+            let unit = alignment.unit(hit)?;
             let link = Link {
                 start: word.start,
                 end: word.end,
                 answer: slice(answer, word.start, word.end),
-                rubric: unit.text.clone(),
+                rubric: alignment.rubric.spelt.get(hit.unit as usize)?.text.clone(),
                 kind: hit.kind,
             };
             (!unit.light).then_some((hit.likeness * unit.weight, link))

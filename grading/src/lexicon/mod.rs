@@ -10,7 +10,7 @@ use crate::hash::QuickMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-pub use vectors::{Vector, cosine, vector};
+pub use vectors::{Surroundings, Topics, Vector, length, vector};
 pub use words::{Cue, cue, cues, is_function_word, is_light_word, number_word};
 
 /// A set of words and phrases that mean the same, known by its number.

@@ -40,15 +40,14 @@ fn read() -> QuickMap<&'static str, Vector> {
 }
 
 impl Vector {
-    /// How alike the surroundings of two words are, -1 to 1.
-    pub fn likeness(&self, other: &Self) -> f32 {
-        let dot: i32 = self
-            .values
-            .iter()
-            .zip(other.values)
-            .map(|(a, b)| (i32::from(*a) - ZERO) * (i32::from(*b) - ZERO))
-            .sum();
-        dot as f32 / (self.length * other.length)
+    /// How many values it has.
+    pub fn size(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The values around 0.
+    fn centred(&self) -> impl Iterator<Item = i16> {
+        self.values.iter().map(|value| i16::from(*value) - ZERO as i16)
     }
 
     /// Adds the vector, brought to length `weight`, to a sum.
@@ -62,10 +61,97 @@ impl Vector {
     }
 }
 
-/// The cosine of two sums of vectors; 0 where one is empty.
-pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-    let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let both = length(a) * length(b);
-    if both > 0.0 { dot / both } else { 0.0 }
+/// The words of a rubric by their surroundings, side by side, so that a word is compared with all of them quickly.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    vectors: Vec<Vector>,
+    /// The vectors' values, one vector after the other.
+    values: Vec<i16>,
+    size: usize,
+}
+
+impl Surroundings {
+    /// Puts vectors side by side.
+    pub fn new(vectors: Vec<Vector>) -> Self {
+        let size = vectors
+            .iter()
+            .map(|vector| vector.values.len())
+            .max()
+            .unwrap_or(0);
+        let mut values = Vec::with_capacity(size * vectors.len());
+        for vector in &vectors {
+            values.extend(vector.centred());
+            values.resize(values.len().next_multiple_of(size.max(1)), 0);
+        }
+        Self {
+            vectors,
+            values,
+            size,
+        }
+    }
+
+    /// Calls `each` with the number of every vector that is at least so much like a word's, and how much, -1 to 1.
+    pub fn like(&self, word: &Vector, least: f32, mut each: impl FnMut(usize, f32)) {
+        let centred: Vec<i16> = word.centred().collect();
+        let rows = self.values.chunks_exact(self.size.max(1));
+        for (number, (vector, values)) in self.vectors.iter().zip(rows).enumerate() {
+            let dot: i32 = centred
+                .iter()
+                .zip(values)
+                .map(|(a, b)| i32::from(*a) * i32::from(*b))
+                .sum();
+            let likeness = dot as f32 / (word.length * vector.length);
+            if likeness >= least {
+                each(number, likeness);
+            }
+        }
+    }
+}
+
+/// Sums of vectors side by side, so that another sum is compared with all of them at once.
+#[derive(Debug, Clone, Default)]
+pub struct Topics {
+    /// What stands in one place of all the sums, place after place.
+    values: Vec<f32>,
+    lengths: Vec<f32>,
+}
+
+impl Topics {
+    /// Puts sums side by side.
+    pub fn new<'s>(sums: impl Iterator<Item = &'s [f32]>) -> Self {
+        let sums: Vec<&[f32]> = sums.collect();
+        let size = sums.iter().map(|sum| sum.len()).max().unwrap_or(0);
+        let value = |sum: &&[f32], place: usize| sum.get(place).copied().unwrap_or(0.0);
+        Self {
+            values: (0..size)
+                .flat_map(|place| sums.iter().map(move |sum| value(sum, place)))
+                .collect(),
+            lengths: sums.iter().map(|sum| length(sum)).collect(),
+        }
+    }
+
+    /// Adds the cosines of a sum of that length with each; 0 where one is empty.
+    pub fn cosines(&self, sum: &[f32], length: f32, out: &mut Vec<f32>) {
+        let from = out.len();
+        out.resize(from + self.lengths.len(), -0.0);
+        let out = out.get_mut(from..).unwrap_or_default();
+        // The order of additions is that of the places, whatever the number of sums.
+        for (value, places) in sum
+            .iter()
+            .zip(self.values.chunks_exact(self.lengths.len().max(1)))
+        {
+            for (dot, place) in out.iter_mut().zip(places) {
+                *dot += value * place;
+            }
+        }
+        for (dot, own) in out.iter_mut().zip(&self.lengths) {
+            let both = length * own;
+            *dot = if both > 0.0 { *dot / both } else { 0.0 };
+        }
+    }
+}
+
+/// The length of a sum of vectors.
+pub fn length(sum: &[f32]) -> f32 {
+    sum.iter().map(|x| x * x).sum::<f32>().sqrt()
 }

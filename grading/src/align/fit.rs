@@ -1,0 +1,175 @@
+//! How well windows fit phrases, and how much of a statement they cover.
+
+use super::{Alignment, Hit, Window};
+use crate::compiled::Phrase;
+use crate::grid::Grid;
+use crate::report::PhraseKind;
+
+/// How well a window fits a phrase, and how much of the fit is opposed, both 0 to 1. Sure likenesses count far more than
+/// weak ones, words of the window that match nothing count against it, and so does another subject.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fit {
+    pub fit: f32,
+    pub opposed: f32,
+}
+
+impl Fit {
+    /// How far the window says what the phrase says, and not the opposite; below 0 where it rather says that.
+    pub fn affirmed(self) -> f32 {
+        self.fit - 2.0 * self.opposed
+    }
+
+    /// The same, at least 0.
+    pub fn said(self) -> f32 {
+        self.affirmed().max(0.0)
+    }
+}
+
+/// How much of a statement a window covers, each 0 to 1.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Covered {
+    pub all: f32,
+    /// Of what doesn't stand in the prompt.
+    pub unprompted: f32,
+    /// Of what neither stands in the prompt nor is the subject.
+    pub unprompted_predicate: f32,
+    /// Of what is neither subject nor a light word.
+    pub predicate: f32,
+    /// Of the same, as far as the window says the opposite.
+    pub opposed: f32,
+}
+
+/// A part of a whole; 0 of nothing.
+pub(crate) fn ratio(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+impl Alignment<'_> {
+    /// Covers the statements and fits all the phrases by each window.
+    pub(super) fn fit_all(&self) -> (Grid<Covered>, Grid<Fit>) {
+        let phrases = &self.rubric.phrases;
+        let mut covered = Grid::new(self.rubric.places.len(), self.windows.len());
+        let mut fits = Grid::new(phrases.len(), self.windows.len());
+        let mut words = Vec::new();
+        for window in &self.windows {
+            let mut rest = self.hits.get(window.hits.clone()).unwrap_or_default();
+            for phrase in phrases {
+                let count = rest
+                    .iter()
+                    .take_while(|hit| (hit.unit as usize) < phrase.to)
+                    .count();
+                let (hits, after) = rest.split_at_checked(count).unwrap_or_default();
+                rest = after;
+                if phrase.kind == PhraseKind::Statement {
+                    covered.push_row([self.cover(hits, phrase)]);
+                }
+                fits.push_row([self.fit(window, phrase, hits, &mut words)]);
+            }
+        }
+        (covered, fits)
+    }
+
+    fn cover(&self, hits: &[Hit], phrase: &Phrase) -> Covered {
+        let mut sums = Covered::default();
+        for hit in hits {
+            let Some(unit) = self.unit(hit) else { continue };
+            let value = unit.weight * hit.likeness;
+            sums.all += value;
+            if !unit.prompted {
+                sums.unprompted += value;
+                if !unit.subject {
+                    sums.unprompted_predicate += value;
+                }
+            }
+            if !unit.subject && !unit.light {
+                sums.predicate += value;
+                if hit.opposed {
+                    sums.opposed += value;
+                }
+            }
+        }
+        let totals = &phrase.totals;
+        Covered {
+            all: ratio(sums.all, totals.all),
+            unprompted: ratio(sums.unprompted, totals.unprompted),
+            unprompted_predicate: ratio(sums.unprompted_predicate, totals.unprompted_predicate),
+            predicate: ratio(sums.predicate, totals.predicate),
+            opposed: ratio(sums.opposed, totals.predicate),
+        }
+    }
+
+    fn fit(&self, window: &Window, phrase: &Phrase, hits: &[Hit], words: &mut Vec<(u32, f32)>) -> Fit {
+        let (mut said, mut opposed) = (0.0, 0.0);
+        for hit in hits {
+            let Some(unit) = self.unit(hit) else { continue };
+            let value = unit.weight * hit.likeness.powi(3);
+            said += value;
+            if !unit.subject && hit.opposed {
+                opposed += value;
+            }
+        }
+        let (said, opposed) = (ratio(said, phrase.totals.all), ratio(opposed, phrase.totals.all));
+        if said < 0.1 {
+            return Fit { fit: said, opposed };
+        }
+        let (_, rival) = self.subjects(hits, phrase);
+        let used = self.used(window, hits, words);
+        let scale = (1.0 - 0.7 * rival) * (used / window.said).powf(0.6);
+        Fit {
+            fit: said * scale,
+            opposed: opposed * scale,
+        }
+    }
+
+    /// How much those of the window's content words say that match, each as much as it matches. `words` is a place to work.
+    fn used(&self, window: &Window, hits: &[Hit], words: &mut Vec<(u32, f32)>) -> f32 {
+        let clauses = self.clauses(window);
+        let inside = |at: usize| {
+            clauses
+                .iter()
+                .any(|clause| (clause.from..clause.to).contains(&at))
+        };
+        words.clear();
+        words.extend(hits.iter().map(|hit| (hit.word, hit.likeness)));
+        words.sort_unstable_by_key(|(word, _)| *word);
+        let mut used = 0.0_f32;
+        for hits in words.chunk_by(|a, b| a.0 == b.0) {
+            let Some(at) = hits.first().map(|(word, _)| *word as usize) else {
+                continue;
+            };
+            if let Some(word) = self.answer.words.get(at).filter(|word| word.content)
+                && inside(at)
+            {
+                let best = hits.iter().map(|(_, likeness)| *likeness).fold(0.0, f32::max);
+                used += word.rarity * best;
+            }
+        }
+        used
+    }
+
+    /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
+    pub fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
+        let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
+        let mut known: Option<((u32, u32), (bool, bool))> = None;
+        for hit in hits {
+            let Some(unit) = self.unit(hit) else { continue };
+            if unit.subject || unit.light {
+                continue;
+            }
+            let value = unit.weight * hit.likeness;
+            all += value;
+            let place = (hit.clause, unit.part);
+            let (is_own, is_rival) = match known {
+                Some((last, stands)) if last == place => stands,
+                _ => phrase.stands(unit.part, self.about(hit.clause as usize)),
+            };
+            known = Some((place, (is_own, is_rival)));
+            if is_own {
+                own += value;
+            } else if is_rival {
+                rival += value;
+            }
+        }
+        (ratio(own, all), ratio(rival, all))
+    }
+}

@@ -1,0 +1,313 @@
+//! A question's rubric, read once: the words of its phrases, and all the words that may stand for them.
+
+mod index;
+mod phrase;
+mod weights;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::claims::claims;
+use crate::grid::Grid;
+use crate::hash::QuickMap;
+use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
+use crate::reading::{Join, Reading, Spelling};
+use crate::report::PhraseKind;
+use crate::rubric::Question;
+use crate::wordings::{self, Wordings};
+
+pub(crate) use index::{Entry, Index};
+pub(crate) use phrase::{Asks, Phrase, Stem, Totals};
+
+/// A word of a phrase that an answer is searched for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unit {
+    /// How much it says, above 0.
+    pub weight: f32,
+    /// What it shares with its derivations, by number.
+    pub stem: Stem,
+    /// Number of the clause of the phrase.
+    pub part: u32,
+    /// Stands in the subject of its clause.
+    pub subject: bool,
+    /// Is denied in the phrase.
+    pub negated: bool,
+    /// Stands in the prompt as well.
+    pub prompted: bool,
+    /// A function word with little content.
+    pub light: bool,
+    /// Stands in the main half of the phrase, not in a reason, an aside or an example.
+    pub main: bool,
+    /// Its verb.
+    pub verb: bool,
+    /// The concept of its phrase.
+    pub concept: usize,
+    /// What it says for its concept, and for its contrary.
+    pub cue: (f32, f32),
+}
+
+/// A unit's word.
+#[derive(Debug, Clone)]
+pub(crate) struct Spelt {
+    /// As written.
+    pub text: String,
+    /// Base form.
+    pub lemma: String,
+    /// What it shares with its derivations.
+    pub stem: String,
+    /// Its place among other words.
+    pub vector: Option<Vector>,
+}
+
+/// A question whose rubric has been read once and can grade many answers.
+#[derive(Debug, Clone)]
+pub struct CompiledRubric {
+    pub(crate) question: Question,
+    pub(crate) units: Vec<Unit>,
+    /// By unit.
+    pub(crate) spelt: Vec<Spelt>,
+    /// The stems of the units, by number.
+    pub(crate) stems: QuickMap<String, Stem>,
+    pub(crate) phrases: Vec<Phrase>,
+    /// By concept, the numbers of its phrases; the first is the statement.
+    pub(crate) places: Vec<Range<usize>>,
+    /// What the statements are about, by concept.
+    pub(crate) topics: Topics,
+    /// What the other phrases are about, by concept.
+    pub(crate) topics_beside: Vec<Topics>,
+    /// The base forms of the units among other words.
+    pub(crate) surroundings: Surroundings,
+    /// The units that share one of those base forms.
+    pub(crate) related: Vec<Vec<u32>>,
+    /// The words ("!" before them where they are denied) that say something for a concept or its contrary, by their place
+    /// in alphabetical order.
+    pub(crate) cue_words: weights::CueWords,
+    /// By such a word and concept, what it says for the concept, and for its contrary.
+    pub(crate) cues: Grid<(f32, f32)>,
+    /// What was learnt of how people word the statements and their contraries.
+    pub(crate) wordings: wordings::Index,
+    /// The units, by all that may stand for them.
+    pub(crate) index: Index,
+    pub(crate) spelling: Spelling,
+    /// Function words that the statements use as names, and nothing else.
+    names: Spelling,
+    pub(crate) prompt: Reading,
+    pub(crate) prompt_stems: HashSet<String>,
+    pub(crate) reference: Option<Reading>,
+    /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
+    own_members: QuickMap<String, Vec<(usize, Vec<String>)>>,
+}
+
+/// Function words that stand capitalised within a sentence: names, like Python's `None`.
+fn names(statement: &str) -> impl Iterator<Item = &str> {
+    statement
+        .split_whitespace()
+        .skip(1)
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() > 1 && word.starts_with(|c: char| c.is_ascii_uppercase()))
+        .filter(|word| crate::lexicon::is_function_word(&word.to_lowercase()))
+}
+
+impl CompiledRubric {
+    /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
+    pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
+        Self::compile_with(question, synonyms, wordings::learnt())
+    }
+
+    /// Reads a question's rubric, with other wordings than the engine's own, to measure them.
+    pub fn compile_with(question: &Question, synonyms: &[Vec<String>], wordings: &Wordings) -> Self {
+        let lexicon = lexicon();
+        let mut plain = Spelling::default();
+        for name in question
+            .concepts
+            .iter()
+            .flat_map(|concept| names(&concept.statement))
+        {
+            plain.add_name(name);
+        }
+        let plain = plain;
+        let prompt = Reading::of(&question.prompt, &plain);
+        let prompt_stems: HashSet<String> = prompt
+            .words
+            .iter()
+            .filter(|word| word.content)
+            .map(|word| word.stem.clone())
+            .collect();
+        let own_groups: Vec<Vec<Vec<String>>> = synonyms
+            .iter()
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|member| lexicon.pattern(member))
+                    .filter(|m| !m.is_empty())
+                    .collect()
+            })
+            .collect();
+        let mut rubric = Self {
+            question: question.clone(),
+            units: Vec::new(),
+            spelt: Vec::new(),
+            stems: QuickMap::default(),
+            phrases: Vec::new(),
+            places: Vec::new(),
+            topics: Topics::default(),
+            topics_beside: Vec::new(),
+            surroundings: Surroundings::default(),
+            related: Vec::new(),
+            cue_words: QuickMap::default(),
+            cues: Grid::default(),
+            wordings: wordings::Index::new(
+                question.concepts.iter().map(|concept| concept.statement.as_str()),
+                wordings,
+            ),
+            index: Index::default(),
+            names: plain.clone(),
+            spelling: plain.clone(),
+            prompt,
+            prompt_stems,
+            reference: question
+                .reference
+                .as_deref()
+                .map(|text| Reading::of(text, &plain)),
+            own_members: QuickMap::default(),
+        };
+        for (number, concept) in question.concepts.iter().enumerate() {
+            let first_phrase = rubric.phrases.len();
+            let mut claims = claims(&concept.statement).into_iter();
+            let first = claims.next().unwrap_or_default();
+            rubric.add_phrase(number, &first, PhraseKind::Statement);
+            for text in claims {
+                rubric.add_phrase(number, &text, PhraseKind::Accept);
+            }
+            for text in &concept.accept {
+                rubric.add_phrase(number, text, PhraseKind::Accept);
+            }
+            for text in &concept.reject {
+                rubric.add_phrase(number, text, PhraseKind::Reject);
+            }
+            rubric.places.push(first_phrase..rubric.phrases.len());
+        }
+        rubric.weigh();
+        rubric.sum_topics();
+        rubric.name_rivals();
+        rubric.build_index(&own_groups);
+        rubric.collect_related();
+        rubric.weigh_cues();
+        for phrase in &mut rubric.phrases {
+            phrase.sum_up(&rubric.units);
+        }
+        rubric
+    }
+
+    /// Reads an answer as grading does.
+    pub fn read(&self, answer: &str) -> Reading {
+        let mut reading = Reading::of(&crate::code::split(answer).prose(answer), &self.spelling);
+        crate::relevance::drop_irrelevant(self, &mut reading);
+        reading
+    }
+
+    /// Whether there is more to hold an answer against than one statement a concept.
+    pub fn is_phrased(&self) -> bool {
+        self.phrases
+            .iter()
+            .any(|phrase| phrase.kind != PhraseKind::Statement)
+    }
+
+    /// Whether it was learnt how people word any of the question's claims.
+    pub fn knows_wordings(&self) -> bool {
+        !self.wordings.is_empty()
+    }
+
+    /// The members of the set's own groups that begin with a word.
+    pub(crate) fn own_members(&self, first: &str) -> &[(usize, Vec<String>)] {
+        self.own_members.get(first).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The question that was compiled.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    fn add_phrase(&mut self, concept: usize, text: &str, kind: PhraseKind) {
+        let reading = Reading::of(text, &self.names);
+        let from = self.units.len();
+        let mut secondary = false;
+        let mut numbers = Vec::new();
+        for (part, clause) in reading.clauses.iter().enumerate() {
+            secondary |= matches!(clause.join, Join::Reason | Join::Aside) && part > 0;
+            let mut example = false;
+            for (at, word) in reading.words.iter().enumerate().take(clause.to).skip(clause.from) {
+                let next = reading.words.get(at + 1).map_or("", |w| w.text.as_str());
+                if word.text == "such" && next == "as"
+                    || matches!(word.text.as_str(), "e.g" | "eg")
+                    || matches!(next, "example" | "instance") && word.text == "for"
+                    || word.mark == Some(crate::text::Mark::Open)
+                {
+                    example = true;
+                }
+                if word.mark == Some(crate::text::Mark::Close) {
+                    example = false;
+                }
+                if word.mark.is_some() {
+                    continue;
+                }
+                numbers.extend(word.number);
+                if !word.content && !word.light && word.number.is_none() {
+                    continue;
+                }
+                let stem = match self.stems.get(&word.stem) {
+                    Some(stem) => *stem,
+                    None => {
+                        let stem = self.stems.len() as Stem;
+                        self.stems.insert(word.stem.clone(), stem);
+                        stem
+                    }
+                };
+                self.units.push(Unit {
+                    weight: 1.0,
+                    stem,
+                    part: part as u32,
+                    subject: clause.subject.contains(&at),
+                    negated: word.negated,
+                    prompted: self.prompt_stems.contains(&word.stem),
+                    light: !word.content,
+                    main: !secondary && !example,
+                    verb: word.verb,
+                    concept,
+                    cue: (0.0, 0.0),
+                });
+                self.spelt.push(Spelt {
+                    text: word.text.clone(),
+                    lemma: word.lemma.clone(),
+                    stem: word.stem.clone(),
+                    vector: if word.content { vector(&word.lemma) } else { None },
+                });
+            }
+        }
+        let to = self.units.len();
+        self.phrases.push(Phrase {
+            text: text.to_owned(),
+            kind,
+            concept,
+            from,
+            to,
+            numbers,
+            reading,
+            subjects: Vec::new(),
+            rivals: Vec::new(),
+            topic: Vec::new(),
+            totals: Totals::default(),
+            heaviest: [None; 3],
+            asks: Asks::default(),
+        });
+    }
+}
+
+/// How a word is looked up among the cues.
+pub(crate) fn cue_of(stem: &str, negated: bool) -> String {
+    if negated {
+        format!("!{stem}")
+    } else {
+        stem.to_owned()
+    }
+}
