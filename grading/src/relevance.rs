@@ -11,6 +11,8 @@ use crate::text::Mark;
 const LEAST: usize = 18;
 /// What is left out speaks at most this much as often of the question's things as what comes before.
 const DROP: f32 = 0.5;
+/// Least drop that cuts an answer, in standard errors: cuts of answers that stay with their subject cost more than missed ones.
+const CLEAR: f32 = 1.0;
 
 /// Drops the clauses that say nothing of the question.
 pub(crate) fn drop_irrelevant(rubric: &CompiledRubric, reading: &mut Reading) {
@@ -20,47 +22,26 @@ pub(crate) fn drop_irrelevant(rubric: &CompiledRubric, reading: &mut Reading) {
 
 /// Drops the clauses after the point where an answer stops speaking of what the question is about, if there is one.
 fn drop_unrelated_end(rubric: &CompiledRubric, reading: &mut Reading) {
-    // For each clause: weight of all its content words, of those that the rubric or the prompt knows, and their number.
-    let weights: Vec<(usize, f32, f32, usize)> = reading
-        .clauses
-        .iter()
-        .map(|clause| {
-            let words = reading.clause_words(clause);
-            let content = words.iter().filter(|word| word.content);
-            let all = content.clone().map(|word| word.rarity).sum();
-            let known = content
-                .clone()
-                .filter(|word| is_related(rubric, word))
-                .map(|word| word.rarity)
-                .sum();
-            (clause.sentence, all, known, content.count())
-        })
-        .collect();
-    let (all, known) = weights
-        .iter()
-        .fold((0.0, 0.0), |sum, w| (sum.0 + w.1, sum.1 + w.2));
-    let count: usize = weights.iter().map(|w| w.3).sum();
-    let (mut before_all, mut before_known, mut before_count) = (0.0_f32, 0.0_f32, 0_usize);
+    let related = related(rubric, reading);
+    let whole = related.iter().copied().fold(Related::default(), Related::and);
+    let mut before = Related::default();
     let mut best: Option<(f32, usize)> = None;
-    for (at, pair) in weights.windows(2).enumerate() {
-        let [this, next] = pair else { continue };
-        before_all += this.1;
-        before_known += this.2;
-        before_count += this.3;
-        if this.0 == next.0 || before_count < LEAST / 2 || count - before_count < LEAST {
+    let clauses = reading.clauses.iter().zip(reading.clauses.iter().skip(1));
+    for (at, ((this, next), said)) in clauses.zip(&related).enumerate() {
+        before = before.and(*said);
+        let after = whole.without(before);
+        if this.sentence == next.sentence || before.words < LEAST / 2 || after.words < LEAST {
             continue;
         }
-        let before = before_known / before_all.max(0.1);
-        let after = (known - before_known) / (all - before_all).max(0.1);
+        let (share_before, share_after) = (before.share(), after.share());
         // A clear drop: as many standard errors of a share as the shorter part allows.
-        let part = before_count.min(count - before_count) as f32;
-        let margin = (before - after) * part.sqrt();
-        if after < DROP * before && best.is_none_or(|(most, _)| margin > most) {
+        let margin = (share_before - share_after) * (before.words.min(after.words) as f32).sqrt();
+        if share_after < DROP * share_before && best.is_none_or(|(most, _)| margin > most) {
             best = Some((margin, at + 1));
         }
     }
     if let Some((margin, cut)) = best
-        && margin > 0.8
+        && margin > CLEAR
     {
         reading.clauses.truncate(cut);
     }
@@ -134,6 +115,63 @@ fn repeats(words: &[Word], asked: &HashSet<&[&str]>) -> bool {
 fn gives_up(words: &[Word]) -> bool {
     let mut content = spoken(words).filter(|word| word.content).peekable();
     content.peek().is_some() && content.all(|word| NO_ANSWER.contains(&word.lemma.as_str()))
+}
+
+/// How much some clauses say, and how much of it is of the question.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Related {
+    /// Weight of the content words.
+    pub all: f32,
+    /// Weight of those that the question or its rubric knows.
+    pub known: f32,
+    /// Number of content words.
+    pub words: usize,
+}
+
+impl Related {
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            all: self.all + other.all,
+            known: self.known + other.known,
+            words: self.words + other.words,
+        }
+    }
+
+    /// What is left without a part.
+    pub fn without(self, part: Self) -> Self {
+        Self {
+            all: (self.all - part.all).max(0.0),
+            known: (self.known - part.known).max(0.0),
+            words: self.words.saturating_sub(part.words),
+        }
+    }
+
+    /// The share that is of the question, 0 to 1; 0 where nothing is said.
+    pub fn share(self) -> f32 {
+        (self.known / self.all.max(0.1)).min(1.0)
+    }
+}
+
+/// By clause, how much it says of the question.
+pub(crate) fn related(rubric: &CompiledRubric, reading: &Reading) -> Vec<Related> {
+    let of_word = |word: &Word| Related {
+        all: word.rarity,
+        known: if is_related(rubric, word) {
+            word.rarity
+        } else {
+            0.0
+        },
+        words: 1,
+    };
+    reading
+        .clauses
+        .iter()
+        .map(|clause| {
+            let content = reading.clause_words(clause).iter().filter(|word| word.content);
+            content.map(of_word).fold(Related::default(), Related::and)
+        })
+        .collect()
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {

@@ -12,12 +12,6 @@ use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, R
 use crate::rubric::Concept;
 use crate::text::slice;
 
-/// Below this likelihood a verdict is sent to review.
-const SURE: f32 = 0.68;
-/// The same, for rubrics with phrasings to accept and reject.
-const SURE_RICH: f32 = 0.72;
-/// The same, where it was learnt how people word the claims.
-const SURE_WORDED: f32 = 0.8;
 /// How alike words must be for evidence to link them.
 const LINKED: f32 = 0.6;
 /// Most words that evidence links, so that a report stays readable.
@@ -37,7 +31,7 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
     let flags = flags::flags(rubric, &reading);
     relevance::drop_irrelevant(rubric, &mut reading);
     let says_nothing = says_nothing(&flags);
-    let (factors, sure) = caution(Knowledge::of(rubric));
+    let caution = Caution::of(Knowledge::of(rubric));
     let unreadable = flags.contains(&Flag::OtherLanguage);
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
@@ -57,13 +51,13 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
-            let (verdict, confidence) = decide(likelihood, factors);
+            let (verdict, confidence) = caution.decide(likelihood);
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
                 None => best.and_then(|best| evidence(&alignment, best, verdict, answer)),
             };
-            let needs_review = unreadable || confidence < sure;
+            let needs_review = unreadable || confidence < caution.sure(verdict);
             ConceptReport {
                 id: concept.id.clone(),
                 verdict,
@@ -181,31 +175,59 @@ fn thousandths(likelihood: f32) -> f64 {
     (f64::from(likelihood) * 1000.0).round() / 1000.0
 }
 
-/// The verdict, by likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that a person
-/// looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
-fn decide(likelihood: Likelihood, caution: (f32, f32)) -> (Verdict, f32) {
-    let Likelihood {
-        absent,
-        contradicted,
-        met,
-    } = likelihood;
-    let (less_met, more_contradicted) = caution;
-    if met * less_met >= absent && met * less_met >= contradicted * more_contradicted {
-        (Verdict::Met, met)
-    } else if contradicted * more_contradicted > absent {
-        (Verdict::Contradicted, contradicted)
-    } else {
-        (Verdict::Absent, absent)
-    }
+/// How likelihoods become verdicts, and when a person looks; found by validation.
+#[derive(Debug, Clone, Copy)]
+struct Caution {
+    /// What the likelihood of "met" is weighed with.
+    met: f32,
+    /// The same for "contradicted", against "met" and "absent".
+    contradicted: f32,
+    /// Below these likelihoods "met", "contradicted" and "absent" are sent to review.
+    sure: (f32, f32, f32),
 }
 
-/// Which factors "met" and "contradicted" are weighed with, and below which likelihood a verdict is sent to review; found by
-/// validation. Rubrics with phrasings to accept and reject allow more.
-fn caution(knowledge: Knowledge) -> ((f32, f32), f32) {
-    match knowledge {
-        Knowledge::Statements => ((0.85, 1.75), SURE),
-        Knowledge::Phrasings => ((0.65, 1.6), SURE_RICH),
-        Knowledge::Wordings => ((0.75, 1.5), SURE_WORDED),
+impl Caution {
+    /// What is said in no known word looks absent, so that "absent" must be surer than "met" where nothing but the statement is
+    /// known.
+    fn of(knowledge: Knowledge) -> Self {
+        let (met, contradicted, sure) = match knowledge {
+            Knowledge::Statements => (0.85, 2.0, (0.55, 0.75, 0.84)),
+            Knowledge::Phrasings => (0.65, 1.6, (0.72, 0.72, 0.72)),
+            Knowledge::Wordings => (0.65, 2.0, (0.8, 0.8, 0.8)),
+        };
+        Self {
+            met,
+            contradicted,
+            sure,
+        }
+    }
+
+    /// The verdict, and its likelihood. Credit for what isn't there, or for the contrary, does more harm than a verdict that
+    /// a person looks at, so "met" must be somewhat likelier than the rest, and "contradicted" may be somewhat less likely.
+    fn decide(self, likelihood: Likelihood) -> (Verdict, f32) {
+        let Likelihood {
+            absent,
+            contradicted,
+            met,
+        } = likelihood;
+        let (weighed, opposed) = (met * self.met, contradicted * self.contradicted);
+        if weighed >= absent && weighed >= opposed {
+            (Verdict::Met, met)
+        } else if opposed > absent {
+            (Verdict::Contradicted, contradicted)
+        } else {
+            (Verdict::Absent, absent)
+        }
+    }
+
+    /// The least likelihood of a verdict that needs no review.
+    fn sure(self, verdict: Verdict) -> f32 {
+        let (met, contradicted, absent) = self.sure;
+        match verdict {
+            Verdict::Met => met,
+            Verdict::Contradicted => contradicted,
+            Verdict::Absent => absent,
+        }
     }
 }
 

@@ -93,6 +93,7 @@ const OUTSIDE: &[&str] = &[
     "construction-energy-transport",
     "geography-weather-astronomy",
     "management-projects-quality",
+    "media-design-languages",
 ];
 
 /// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.

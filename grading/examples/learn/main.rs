@@ -106,7 +106,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
             });
         }
         // With an answer to another question appended, it still says what it said.
-        if number % 2 == 1 && answer.kind != "full" {
+        if (number % 2 == 1 || set.sort() != Sort::Python) && answer.kind != "full" {
             let at = questions
                 .iter()
                 .position(|q| **q == answer.question_id)
@@ -130,7 +130,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
                 out.push(Case {
                     observed,
                     labels,
-                    weight: scale * 0.5,
+                    weight: scale * 1.2,
                 });
             }
         }

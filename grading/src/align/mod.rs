@@ -4,6 +4,7 @@ mod candidates;
 mod cues;
 mod fit;
 mod hits;
+mod surroundings;
 mod windows;
 
 use crate::compiled::{Asks, CompiledRubric, Phrase, Stem, Unit};
@@ -13,6 +14,7 @@ use crate::reading::{Clause, Reading, Word};
 pub(crate) use candidates::Candidate;
 pub(crate) use fit::{Covered, Fit, ratio};
 pub(crate) use hits::Hit;
+pub(crate) use surroundings::Surroundings;
 pub(crate) use windows::Window;
 
 /// An answer held against a rubric.
@@ -43,6 +45,8 @@ pub(crate) struct Alignment<'a> {
     /// By window and concept, what learnt wordings say for the concept and for its contrary, as log odds. No rows where none
     /// were learnt.
     pub worded: Grid<(f32, f32)>,
+    /// How much each part of the answer says of the question.
+    pub surroundings: Surroundings,
 }
 
 impl<'a> Alignment<'a> {
@@ -74,6 +78,7 @@ impl<'a> Alignment<'a> {
             cues: cues::cues(rubric, answer, &windows),
             soft_cues: cues::soft_cues(rubric, answer, &windows, &by_word),
             worded: cues::wordings(rubric, answer, &windows),
+            surroundings: Surroundings::of(rubric, answer),
             windows,
             hits,
             covered: Grid::default(),

@@ -20,6 +20,7 @@ mod rivals;
 mod shape;
 mod stances;
 mod subjects;
+mod surroundings;
 mod topics;
 mod whole;
 mod wordings;
@@ -100,6 +101,7 @@ in_order!(
     cues::Cues,
     cues::SoftCues,
     wordings::Worded,
+    surroundings::Surroundings,
 );
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
