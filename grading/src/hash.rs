@@ -2,11 +2,14 @@
 //!
 //! The keys come from the engine's data and from rubrics, never from answers, so that nobody can make them collide by writing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A table with the quick hash.
 pub(crate) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+
+/// A set with the quick hash.
+pub(crate) type QuickSet<K> = HashSet<K, BuildHasherDefault<Quick>>;
 
 /// The state of the hash.
 #[derive(Debug, Clone, Copy)]

@@ -4,20 +4,40 @@ use std::sync::OnceLock;
 
 use crate::compiled::CompiledRubric;
 use crate::features::{NAMES, VERDICT_NAMES};
+use crate::hash::QuickMap;
 
-/// One node of a tree: a question about a measure, or an answer.
+/// One node of a tree as it stands in a file: a question about a measure, or an answer.
 #[derive(Debug, Clone, Copy)]
 enum Node {
     /// Goes left where the measure is at most the threshold.
-    Split {
-        measure: u16,
-        threshold: f32,
-        left: u16,
-        right: u16,
-    },
+    Split { split: Split, left: u16, right: u16 },
     /// What the tree adds.
     Leaf(f32),
 }
+
+/// A question about a measure.
+#[derive(Debug, Clone, Copy)]
+struct Split {
+    threshold: f32,
+    measure: u8,
+}
+
+/// Stands for a measure that isn't known, and reads as 0.
+const UNKNOWN: u8 = u8::MAX;
+/// Measures as trees look at them: any number of a measure has a place.
+type Measures = [f32; UNKNOWN as usize + 1];
+
+const _: () = assert!(NAMES.len() + VERDICT_NAMES.len() <= UNKNOWN as usize);
+
+/// What stands where a tree has its answer before the last question: whatever is measured, the answer is the same.
+const ASKED_FOR_NOTHING: Split = Split {
+    threshold: 0.0,
+    measure: UNKNOWN,
+};
+
+/// How many questions trees may ask one after the other. All trees of a model ask as many as its deepest, or a few more; what
+/// lies deeper than the last of these is not read, so that a damaged file asks no more.
+const DEPTHS: [usize; 3] = [4, 7, 10];
 
 /// How likely each verdict is, 0 to 1; together 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,11 +50,19 @@ pub struct Likelihood {
     pub met: f32,
 }
 
-/// Trees for the three verdicts.
+/// Trees for the three verdicts. All ask equally many questions, so that no time is lost on guessing when one ends.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     bias: [f32; 3],
-    trees: Vec<(usize, Vec<Node>)>,
+    /// How many questions each tree asks, one of [`DEPTHS`].
+    depth: usize,
+    /// By tree, the verdict that it speaks of.
+    classes: Vec<usize>,
+    /// The questions of each tree, as many as it has answers: one that is never asked, then the first, then the two that may
+    /// follow, then the four …
+    splits: Vec<Split>,
+    /// The answers of each tree from left to right: what it adds.
+    leaves: Vec<f32>,
 }
 
 const PLAIN_WINDOW: &str = include_str!("../weights/plain-window.txt");
@@ -124,7 +152,9 @@ impl Model {
     /// Reads a weights file. Lines: `bias a c m`; `tree CLASS node node …`, a node being `name<threshold?left:right`
     /// or `=value`. A measure that isn't known reads as 0.
     pub fn parse(text: &str, names: &[&str]) -> Self {
+        let names: QuickMap<&str, u8> = names.iter().copied().zip(0..UNKNOWN).collect();
         let mut model = Self::default();
+        let mut trees: Vec<(usize, Vec<Node>)> = Vec::new();
         for line in text.lines() {
             let mut fields = line.split(' ');
             match fields.next() {
@@ -135,75 +165,155 @@ impl Model {
                 }
                 Some("tree") => {
                     let class = fields.next().and_then(|c| c.parse().ok()).unwrap_or(0);
-                    let nodes = fields.filter_map(|field| node(field, names)).collect();
-                    model.trees.push((class, nodes));
+                    trees.push((class, fields.filter_map(|field| node(field, &names)).collect()));
                 }
                 _ => {}
             }
         }
+        let [.., most] = DEPTHS;
+        let deepest = trees.iter().map(|(_, nodes)| depth(nodes, 0, most)).max();
+        model.depth = DEPTHS
+            .into_iter()
+            .find(|depth| Some(*depth) >= deepest)
+            .unwrap_or(most);
+        for (class, nodes) in &trees {
+            model.classes.push(*class);
+            model.add(nodes);
+        }
         model
+    }
+
+    /// Adds a tree, filled up so that it asks as much as the deepest.
+    fn add(&mut self, nodes: &[Node]) {
+        self.splits.push(ASKED_FOR_NOTHING);
+        let mut level: Vec<Result<usize, f32>> = vec![Ok(0)];
+        for _ in 0..self.depth {
+            let mut next = Vec::with_capacity(2 * level.len());
+            for place in level {
+                match place.map(|at| nodes.get(at)) {
+                    Ok(Some(Node::Split { split, left, right })) => {
+                        self.splits.push(*split);
+                        next.extend([Ok(usize::from(*left)), Ok(usize::from(*right))]);
+                    }
+                    other => {
+                        self.splits.push(ASKED_FOR_NOTHING);
+                        next.extend([Err(answer(other)); 2]);
+                    }
+                }
+            }
+            level = next;
+        }
+        self.leaves.extend(
+            level
+                .into_iter()
+                .map(|place| answer(place.map(|at| nodes.get(at)))),
+        );
     }
 
     /// How likely each verdict is.
     pub fn likelihood(&self, measures: &[f32]) -> Likelihood {
-        let mut scores = self.bias;
-        for (class, nodes) in &self.trees {
-            if let Some(score) = scores.get_mut(*class) {
-                *score += value(nodes, measures);
-            }
+        let mut scores = [self.bias];
+        self.score(&[measures], &mut scores);
+        let [scores] = scores;
+        likelihood(scores)
+    }
+
+    /// How likely each verdict is by each of many windows: quicker than one by one.
+    pub fn likelihoods(&self, windows: &[&[f32]]) -> Vec<Likelihood> {
+        let mut scores = vec![self.bias; windows.len()];
+        self.score(windows, &mut scores);
+        scores.into_iter().map(likelihood).collect()
+    }
+
+    /// Adds up what the trees say of each window.
+    fn score(&self, windows: &[&[f32]], scores: &mut [[f32; 3]]) {
+        let windows: Vec<Measures> = windows
+            .iter()
+            .map(|measures| {
+                let mut all = [0.0; UNKNOWN as usize + 1];
+                for (place, value) in all.iter_mut().take(UNKNOWN as usize).zip(*measures) {
+                    *place = *value;
+                }
+                all
+            })
+            .collect();
+        match DEPTHS.map(|depth| depth >= self.depth) {
+            [true, ..] => self.ask::<{ 1 << DEPTHS[0] }>(&windows, scores),
+            [_, true, _] => self.ask::<{ 1 << DEPTHS[1] }>(&windows, scores),
+            _ => self.ask::<{ 1 << DEPTHS[2] }>(&windows, scores),
         }
-        let [absent, contradicted, met] = scores;
-        let top = absent.max(contradicted).max(met);
-        let (a, c, m) = (
-            (absent - top).exp(),
-            (contradicted - top).exp(),
-            (met - top).exp(),
-        );
-        let whole = a + c + m;
-        Likelihood {
-            absent: a / whole,
-            contradicted: c / whole,
-            met: m / whole,
+    }
+
+    /// Asks all trees, each with so many answers.
+    fn ask<const ANSWERS: usize>(&self, windows: &[Measures], scores: &mut [[f32; 3]]) {
+        let (splits, _) = self.splits.as_chunks::<ANSWERS>();
+        let (leaves, _) = self.leaves.as_chunks::<ANSWERS>();
+        for ((class, splits), leaves) in self.classes.iter().zip(splits).zip(leaves) {
+            for (measures, scores) in windows.iter().zip(scores.iter_mut()) {
+                let mut at = 1;
+                for _ in 0..ANSWERS.ilog2() {
+                    // The two that follow the split with number n have the numbers 2n and 2n + 1.
+                    let split = &splits[at % ANSWERS];
+                    let left = measures[usize::from(split.measure)] <= split.threshold;
+                    at = 2 * at + usize::from(!left);
+                }
+                if let Some(score) = scores.get_mut(*class) {
+                    *score += leaves[at % ANSWERS];
+                }
+            }
         }
     }
 }
 
-fn node(field: &str, names: &[&str]) -> Option<Node> {
+fn likelihood(scores: [f32; 3]) -> Likelihood {
+    let [absent, contradicted, met] = scores;
+    let top = absent.max(contradicted).max(met);
+    let (a, c, m) = (
+        (absent - top).exp(),
+        (contradicted - top).exp(),
+        (met - top).exp(),
+    );
+    let whole = a + c + m;
+    Likelihood {
+        absent: a / whole,
+        contradicted: c / whole,
+        met: m / whole,
+    }
+}
+
+/// What a place in a tree adds where it asks nothing more.
+fn answer(place: Result<Option<&Node>, f32>) -> f32 {
+    match place {
+        Ok(Some(Node::Leaf(value))) => *value,
+        Err(value) => value,
+        Ok(_) => 0.0,
+    }
+}
+
+/// How many questions a tree asks from a node on, at most so many.
+fn depth(nodes: &[Node], at: usize, most: usize) -> usize {
+    match nodes.get(at) {
+        Some(Node::Split { left, right, .. }) if most > 0 => {
+            let deeper = |next: u16| depth(nodes, usize::from(next), most - 1);
+            1 + deeper(*left).max(deeper(*right))
+        }
+        _ => 0,
+    }
+}
+
+fn node(field: &str, names: &QuickMap<&str, u8>) -> Option<Node> {
     if let Some(value) = field.strip_prefix('=') {
         return Some(Node::Leaf(value.parse().ok()?));
     }
     let (name, rest) = field.split_once('<')?;
     let (threshold, rest) = rest.split_once('?')?;
     let (left, right) = rest.split_once(':')?;
-    let measure = names
-        .iter()
-        .position(|known| *known == name)
-        .map_or(u16::MAX, |at| at as u16);
     Some(Node::Split {
-        measure,
-        threshold: threshold.parse().ok()?,
+        split: Split {
+            threshold: threshold.parse().ok()?,
+            measure: names.get(name).copied().unwrap_or(UNKNOWN),
+        },
         left: left.parse().ok()?,
         right: right.parse().ok()?,
     })
-}
-
-fn value(nodes: &[Node], measures: &[f32]) -> f32 {
-    let mut at = 0_usize;
-    // A tree is at most a few levels deep; a damaged file can't make this run for ever.
-    for _ in 0..32 {
-        match nodes.get(at) {
-            Some(Node::Leaf(value)) => return *value,
-            Some(Node::Split {
-                measure,
-                threshold,
-                left,
-                right,
-            }) => {
-                let seen = measures.get(*measure as usize).copied().unwrap_or(0.0);
-                at = usize::from(if seen <= *threshold { *left } else { *right });
-            }
-            None => return 0.0,
-        }
-    }
-    0.0
 }

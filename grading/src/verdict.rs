@@ -328,12 +328,16 @@ impl Observed {
 
     /// What the window weights say of each window.
     pub fn judge(&self, model: &Model) -> Judged {
+        let all: Vec<&[f32]> = self
+            .concepts
+            .iter()
+            .flatten()
+            .map(|seen| seen.measures.as_slice())
+            .collect();
+        let mut likelihoods = model.likelihoods(&all).into_iter();
+        let of = |list: &Vec<Seen>| likelihoods.by_ref().take(list.len()).collect();
         Judged {
-            likelihoods: self
-                .concepts
-                .iter()
-                .map(|list| list.iter().map(|seen| model.likelihood(&seen.measures)).collect())
-                .collect(),
+            likelihoods: self.concepts.iter().map(of).collect(),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::compiled::{CompiledRubric, Entry};
-use crate::reading::{Clause, Reading, Stance};
+use crate::lexicon::GroupId;
+use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::MatchKind;
 
 /// A word of the answer that stands for a unit of the rubric.
@@ -48,17 +49,33 @@ pub(super) struct ByWord {
 
 impl ByWord {
     pub fn new(rubric: &CompiledRubric, answer: &Reading) -> Self {
-        let mut by_word = Self {
+        let mut finding = Finding {
+            rubric,
             hits: Vec::new(),
-            places: Vec::new(),
+            word: 0,
+            stood_for: vec![(0, 0.0); rubric.units.len()],
         };
-        by_word.look_up_words(rubric, answer);
-        by_word.look_up_phrases(rubric, answer);
-        by_word.sort(answer.words.len());
-        by_word.relate(rubric, answer);
-        by_word.look_up_own_groups(rubric, answer);
-        by_word.sort(answer.words.len());
-        by_word
+        let groups = groups(rubric, answer);
+        let mut groups = groups.as_slice();
+        let mut places = Vec::with_capacity(answer.words.len());
+        for (number, word) in answer.words.iter().enumerate() {
+            let from = finding.hits.len();
+            finding.word = number as u32;
+            finding.look_up(word);
+            while let [(at, group), rest @ ..] = groups
+                && *at == number
+            {
+                finding.add_all(rubric.index.group(*group));
+                groups = rest;
+            }
+            finding.relate(word);
+            finding.look_up_own_groups(answer.words.get(number..).unwrap_or_default());
+            places.push(from..finding.hits.len());
+        }
+        Self {
+            hits: finding.hits,
+            places,
+        }
     }
 
     /// The hits of one word.
@@ -67,135 +84,6 @@ impl ByWord {
             .get(word)
             .and_then(|place| self.hits.get(place.clone()))
             .unwrap_or_default()
-    }
-
-    /// Brings the hits into the order of their words; those of one word stay as they came.
-    fn sort(&mut self, words: usize) {
-        self.hits.sort_by_key(|hit| hit.word);
-        self.places.clear();
-        let mut from = 0;
-        for word in 0..words as u32 {
-            let rest = self.hits.get(from..).unwrap_or_default();
-            let to = from + rest.iter().take_while(|hit| hit.word == word).count();
-            self.places.push(from..to);
-            from = to;
-        }
-    }
-
-    fn add(&mut self, word: usize, entry: &Entry, kind: MatchKind) {
-        self.hits.push(Hit {
-            unit: entry.unit,
-            word: word as u32,
-            clause: 0,
-            likeness: entry.likeness,
-            kind,
-            flip: entry.flip,
-            carried: false,
-            opposed: false,
-        });
-    }
-
-    fn look_up_words(&mut self, rubric: &CompiledRubric, answer: &Reading) {
-        for (number, word) in answer.words.iter().enumerate() {
-            if word.mark.is_some() {
-                continue;
-            }
-            let kind = |entry: &Entry| match entry.kind {
-                MatchKind::Exact | MatchKind::Stem if word.repaired => MatchKind::Typo,
-                MatchKind::Exact
-                    if rubric
-                        .spelt
-                        .get(entry.unit as usize)
-                        .is_some_and(|spelt| spelt.text != word.text) =>
-                {
-                    MatchKind::Stem
-                }
-                kind => kind,
-            };
-            for entry in rubric.index.word(&word.lemma) {
-                self.add(number, entry, kind(entry));
-            }
-            if word.content
-                && let Some(stem) = rubric.stems.get(&word.stem)
-            {
-                for entry in rubric.index.stem(*stem) {
-                    self.add(number, entry, kind(entry));
-                }
-            }
-        }
-    }
-
-    fn look_up_phrases(&mut self, rubric: &CompiledRubric, answer: &Reading) {
-        for found in &answer.phrases {
-            let entries = rubric.index.group(found.group);
-            if entries.is_empty() {
-                continue;
-            }
-            // The phrase stands where its last content word stands.
-            let at = (found.from..found.to)
-                .rev()
-                .find(|&at| answer.words.get(at).is_some_and(|word| word.content))
-                .unwrap_or(found.from);
-            for entry in entries {
-                self.add(at, entry, entry.kind);
-            }
-        }
-    }
-
-    /// Adds weak hits for words that are used in the same surroundings as a statement's.
-    fn relate(&mut self, rubric: &CompiledRubric, answer: &Reading) {
-        // By unit, the word after the last one that stands for it.
-        let mut stood_for: Vec<usize> = vec![0; rubric.units.len()];
-        let mut more: Vec<Hit> = Vec::new();
-        for (number, word) in answer.words.iter().enumerate() {
-            let Some(vector) = word.vector.filter(|_| word.content) else {
-                continue;
-            };
-            for hit in self.of(number) {
-                if let Some(place) = stood_for.get_mut(hit.unit as usize) {
-                    *place = number + 1;
-                }
-            }
-            rubric.surroundings.like(&vector, RELATED, |other, likeness| {
-                for &unit in rubric.related.get(other).map(Vec::as_slice).unwrap_or_default() {
-                    let Some(place) = stood_for.get_mut(unit as usize) else {
-                        continue;
-                    };
-                    if *place == number + 1 {
-                        continue;
-                    }
-                    *place = number + 1;
-                    more.push(Hit {
-                        unit,
-                        word: number as u32,
-                        clause: 0,
-                        likeness: 0.1 + (likeness - RELATED),
-                        kind: MatchKind::Synonym,
-                        flip: false,
-                        carried: false,
-                        opposed: false,
-                    });
-                }
-            });
-        }
-        self.hits.append(&mut more);
-    }
-
-    /// Adds the members of the question set's own groups of words that mean the same.
-    fn look_up_own_groups(&mut self, rubric: &CompiledRubric, answer: &Reading) {
-        for (at, first) in answer.words.iter().enumerate() {
-            for (group, rest) in rubric.own_members(&first.lemma) {
-                let found = answer
-                    .words
-                    .get(at + 1..at + 1 + rest.len())
-                    .is_some_and(|words| words.iter().zip(rest).all(|(word, lemma)| word.lemma == *lemma));
-                if found {
-                    for entry in rubric.index.own_group(*group) {
-                        self.add(at, entry, entry.kind);
-                    }
-                }
-            }
-        }
     }
 
     /// The best hit of each clause for each unit, by unit.
@@ -230,6 +118,118 @@ impl ByWord {
                 best.take()
             })
             .collect()
+    }
+}
+
+/// The groups of the lexicon whose phrases stand in the answer and in the rubric, by the word where they count: their last
+/// content word.
+fn groups(rubric: &CompiledRubric, answer: &Reading) -> Vec<(usize, GroupId)> {
+    let mut groups: Vec<(usize, GroupId)> = answer
+        .phrases
+        .iter()
+        .filter(|found| !rubric.index.group(found.group).is_empty())
+        .map(|found| {
+            let at = (found.from..found.to)
+                .rev()
+                .find(|&at| answer.words.get(at).is_some_and(|word| word.content));
+            (at.unwrap_or(found.from), found.group)
+        })
+        .collect();
+    groups.sort_by_key(|(at, _)| *at);
+    groups
+}
+
+/// Finds the hits of one word after the other.
+struct Finding<'a> {
+    rubric: &'a CompiledRubric,
+    hits: Vec<Hit>,
+    /// The word that hits are found for.
+    word: u32,
+    /// By unit, the word after the last that stands for it, and how much it is like it.
+    stood_for: Vec<(u32, f32)>,
+}
+
+impl Finding<'_> {
+    /// Adds a hit of the word, unless a better one is there.
+    fn add(&mut self, unit: u32, likeness: f32, kind: MatchKind, flip: bool) {
+        let Some((last, most)) = self.stood_for.get_mut(unit as usize) else {
+            return;
+        };
+        if *last == self.word + 1 && *most >= likeness {
+            return;
+        }
+        (*last, *most) = (self.word + 1, likeness);
+        self.hits.push(Hit {
+            unit,
+            word: self.word,
+            clause: 0,
+            likeness,
+            kind,
+            flip,
+            carried: false,
+            opposed: false,
+        });
+    }
+
+    fn add_all(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.add(entry.unit, entry.likeness, entry.kind, entry.flip);
+        }
+    }
+
+    fn look_up(&mut self, word: &Word) {
+        if word.mark.is_some() {
+            return;
+        }
+        let rubric = self.rubric;
+        let kind = |entry: &Entry| match entry.kind {
+            MatchKind::Exact | MatchKind::Stem if word.repaired => MatchKind::Typo,
+            MatchKind::Exact
+                if rubric
+                    .spelt
+                    .get(entry.unit as usize)
+                    .is_some_and(|spelt| spelt.text != word.text) =>
+            {
+                MatchKind::Stem
+            }
+            kind => kind,
+        };
+        let stem = rubric.stems.get(&word.stem).filter(|_| word.content);
+        let by_stem = stem.map(|stem| rubric.index.stem(*stem)).unwrap_or_default();
+        for entry in rubric.index.word(&word.lemma).iter().chain(by_stem) {
+            self.add(entry.unit, entry.likeness, kind(entry), entry.flip);
+        }
+    }
+
+    /// Adds weak hits for a word that is used in the same surroundings as a phrase's, where nothing better is known.
+    fn relate(&mut self, word: &Word) {
+        let Some(vector) = word.vector.filter(|_| word.content) else {
+            return;
+        };
+        let rubric = self.rubric;
+        rubric.surroundings.like(&vector, RELATED, |other, likeness| {
+            for &unit in rubric.related.get(other).map(Vec::as_slice).unwrap_or_default() {
+                let stood_for = self.stood_for.get(unit as usize);
+                if stood_for.is_some_and(|(last, _)| *last != self.word + 1) {
+                    self.add(unit, 0.1 + (likeness - RELATED), MatchKind::Synonym, false);
+                }
+            }
+        });
+    }
+
+    /// Adds what the members of the question set's own groups stand for that begin with the first word.
+    fn look_up_own_groups(&mut self, words: &[Word]) {
+        let Some((first, following)) = words.split_first() else {
+            return;
+        };
+        for (group, rest) in self.rubric.own_members(&first.lemma) {
+            let found = following
+                .get(..rest.len())
+                .is_some_and(|words| words.iter().zip(rest).all(|(word, lemma)| word.lemma == *lemma));
+            if found {
+                self.add_all(self.rubric.index.own_group(*group));
+            }
+        }
     }
 }
 

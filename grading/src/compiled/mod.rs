@@ -4,12 +4,11 @@ mod index;
 mod phrase;
 mod weights;
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::claims::claims;
 use crate::grid::Grid;
-use crate::hash::QuickMap;
+use crate::hash::{QuickMap, QuickSet};
 use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::report::PhraseKind;
@@ -92,7 +91,7 @@ pub struct CompiledRubric {
     /// Function words that the statements use as names, and nothing else.
     names: Spelling,
     pub(crate) prompt: Reading,
-    pub(crate) prompt_stems: HashSet<String>,
+    pub(crate) prompt_stems: QuickSet<String>,
     pub(crate) reference: Option<Reading>,
     /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
     own_members: QuickMap<String, Vec<(usize, Vec<String>)>>,
@@ -127,7 +126,7 @@ impl CompiledRubric {
         }
         let plain = plain;
         let prompt = Reading::of(&question.prompt, &plain);
-        let prompt_stems: HashSet<String> = prompt
+        let prompt_stems: QuickSet<String> = prompt
             .words
             .iter()
             .filter(|word| word.content)

@@ -46,9 +46,20 @@ struct Group {
     strength: f32,
 }
 
+/// A number for each word of the patterns, so that words are compared quickly.
+type Symbol = u32;
+
+/// Stands in a pattern for one to three words.
+const ANY: Symbol = 0;
+/// A word of no pattern.
+const UNKNOWN: Symbol = Symbol::MAX;
+
 #[derive(Debug)]
 struct Pattern {
-    rest: Vec<String>,
+    /// The second word, if there is one.
+    second: Option<Symbol>,
+    /// Where the words after the first stand among those of all patterns.
+    rest: std::ops::Range<usize>,
     group: GroupId,
 }
 
@@ -68,7 +79,11 @@ pub struct Lexicon {
     words: QuickMap<&'static str, Word>,
     forms: QuickMap<&'static str, &'static str>,
     relations: QuickMap<&'static str, &'static str>,
-    patterns: QuickMap<String, Vec<Pattern>>,
+    symbols: QuickMap<String, Symbol>,
+    /// By first word.
+    patterns: Vec<Vec<Pattern>>,
+    /// The words after the first, pattern after pattern.
+    rests: Vec<Symbol>,
     groups: Vec<Group>,
     stemmer: Stemmer,
 }
@@ -110,10 +125,13 @@ impl Lexicon {
             words,
             forms,
             relations,
-            patterns: QuickMap::default(),
+            symbols: QuickMap::default(),
+            patterns: Vec::new(),
+            rests: Vec::new(),
             groups: Vec::new(),
             stemmer: Stemmer::create(Algorithm::English),
         };
+        lexicon.add_symbol("*".to_owned());
         for line in data_lines(SYNONYMS) {
             lexicon.read_group(line);
         }
@@ -152,14 +170,35 @@ impl Lexicon {
     }
 
     fn add_pattern(&mut self, phrase: &str, group: GroupId) {
-        let pattern = self.pattern(phrase);
-        let mut words = pattern.into_iter();
-        if let Some(first) = words.next() {
-            self.patterns.entry(first).or_default().push(Pattern {
-                rest: words.collect(),
-                group,
-            });
+        let mut words = self.pattern(phrase).into_iter();
+        let Some(first) = words.next() else { return };
+        let first = self.add_symbol(first);
+        let from = self.rests.len();
+        for word in words {
+            let symbol = self.add_symbol(word);
+            self.rests.push(symbol);
         }
+        let pattern = Pattern {
+            second: self.rests.get(from).copied(),
+            rest: from..self.rests.len(),
+            group,
+        };
+        if let Some(patterns) = self.patterns.get_mut(first as usize) {
+            patterns.push(pattern);
+        }
+    }
+
+    fn add_symbol(&mut self, word: String) -> Symbol {
+        let next = self.symbols.len() as Symbol;
+        let symbol = *self.symbols.entry(word).or_insert(next);
+        if symbol == next {
+            self.patterns.push(Vec::new());
+        }
+        symbol
+    }
+
+    fn symbol(&self, lemma: &str) -> Symbol {
+        self.symbols.get(lemma).copied().unwrap_or(UNKNOWN)
     }
 
     /// The base forms of a phrase's words, as [`Lexicon::find`] looks for them.
@@ -181,11 +220,41 @@ impl Lexicon {
 
     /// The phrases of the lexicon that begin at word `from` of `lemmas`.
     pub fn find(&self, lemmas: &[&str], from: usize, out: &mut Vec<Found>) {
-        let Some(patterns) = lemmas.get(from).and_then(|first| self.patterns.get(*first)) else {
+        let words: Vec<Symbol> = lemmas.iter().map(|lemma| self.symbol(lemma)).collect();
+        self.find_at(&words, from, out);
+    }
+
+    /// The phrases of the lexicon in a text, by where they begin; `None` stands for what is no word, where none begins.
+    pub fn find_all<'w>(&self, lemmas: impl Iterator<Item = Option<&'w str>>) -> Vec<Found> {
+        let words: Vec<Symbol> = lemmas
+            .map(|lemma| lemma.map_or(UNKNOWN, |lemma| self.symbol(lemma)))
+            .collect();
+        let mut out = Vec::new();
+        for from in 0..words.len() {
+            self.find_at(&words, from, &mut out);
+        }
+        out
+    }
+
+    fn find_at(&self, words: &[Symbol], from: usize, out: &mut Vec<Found>) {
+        let Some((first, following)) = words.get(from..).and_then(<[Symbol]>::split_first) else {
             return;
         };
-        for pattern in patterns {
-            if let Some(length) = match_rest(&pattern.rest, lemmas.get(from + 1..).unwrap_or_default()) {
+        let next = following.first();
+        for pattern in self
+            .patterns
+            .get(*first as usize)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+        {
+            if pattern
+                .second
+                .is_some_and(|second| second != ANY && Some(&second) != next)
+            {
+                continue;
+            }
+            let rest = self.rests.get(pattern.rest.clone()).unwrap_or_default();
+            if let Some(length) = match_rest(rest, following) {
                 out.push(Found {
                     from,
                     to: from + 1 + length,
@@ -265,11 +334,11 @@ impl Lexicon {
     }
 }
 
-fn match_rest(rest: &[String], words: &[&str]) -> Option<usize> {
+fn match_rest(rest: &[Symbol], words: &[Symbol]) -> Option<usize> {
     let Some((first, after)) = rest.split_first() else {
         return Some(0);
     };
-    if first == "*" {
+    if *first == ANY {
         return (1..=3).find_map(|skip| match_rest(after, words.get(skip..)?).map(|length| length + skip));
     }
     let (word, following) = words.split_first()?;

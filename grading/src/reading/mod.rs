@@ -210,13 +210,9 @@ impl Reading {
     }
 
     fn find_phrases(&mut self) {
-        let lexicon = lexicon();
-        let lemmas: Vec<&str> = self.words.iter().map(|word| word.lemma.as_str()).collect();
-        for from in 0..lemmas.len() {
-            if self.words.get(from).is_some_and(|word| word.mark.is_none()) {
-                lexicon.find(&lemmas, from, &mut self.phrases);
-            }
-        }
+        let words = self.words.iter();
+        let lemmas = words.map(|word| word.mark.is_none().then_some(word.lemma.as_str()));
+        self.phrases = lexicon().find_all(lemmas);
     }
 
     /// The words of a clause.

@@ -1,25 +1,25 @@
 //! Repairs spelling, guarded by word length and by the words that are known.
 
-use std::collections::HashMap;
-
 use super::Word;
+use crate::hash::{QuickMap, QuickSet};
 use crate::lexicon::lexicon;
 
 /// The words that a misspelt one may be taken for.
 #[derive(Debug, Clone, Default)]
 pub struct Spelling {
-    by_letter: HashMap<char, Vec<String>>,
-    known: std::collections::HashSet<String>,
+    by_letter: QuickMap<char, Vec<String>>,
+    known: QuickSet<String>,
     /// Function words that are names in this rubric ("None"), by their lower-case spelling.
-    names: HashMap<String, String>,
+    names: QuickMap<String, String>,
 }
 
 impl Spelling {
     /// Adds a word as it is rightly spelt.
     pub fn add(&mut self, word: &str) {
-        if !self.known.insert(word.to_owned()) {
+        if self.known.contains(word) {
             return;
         }
+        self.known.insert(word.to_owned());
         if word.chars().count() >= 4
             && let Some(first) = word.chars().next()
         {
