@@ -21,7 +21,7 @@ pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
     if is_keyword_list(&answer.words) || is_jumbled(&answer.words) {
         flags.push(Flag::KeywordList);
     }
-    if echoes(&answer.words, &rubric.prompt) {
+    if echoes(&answer.words, rubric) {
         flags.push(Flag::QuestionEcho);
     }
     if rubric
@@ -122,17 +122,11 @@ pub(crate) fn is_jumbled(words: &[Word]) -> bool {
 }
 
 /// Whether nearly all that is said stands in the question.
-fn echoes(words: &[Word], prompt: &Reading) -> bool {
-    let asked: HashSet<&str> = prompt
-        .words
-        .iter()
-        .filter(|word| word.content)
-        .map(|word| word.stem.as_str())
-        .collect();
+fn echoes(words: &[Word], rubric: &CompiledRubric) -> bool {
     let said: Vec<&Word> = words.iter().filter(|word| word.content).collect();
     let shared = said
         .iter()
-        .filter(|word| asked.contains(word.stem.as_str()))
+        .filter(|word| rubric.prompt_stems.contains(&word.stem))
         .count();
     said.len() >= 4 && shared as f32 >= 0.75 * said.len() as f32
 }

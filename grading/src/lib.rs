@@ -18,6 +18,7 @@ mod grid;
 mod hash;
 pub mod lexicon;
 pub mod lint;
+mod lists;
 pub mod model;
 pub mod reading;
 mod relevance;

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use crate::hash::{Quick, QuickMap};
 use crate::lexicon::lexicon;
+use crate::lists::{Growing, Lists};
 use crate::reading::{Clause, Reading, Stance};
 
 /// How far apart, in words that say something, two words of a pair may stand.
@@ -82,23 +83,27 @@ impl Wordings {
 pub(crate) struct Index {
     /// By concept; none where nothing was learnt of it.
     biases: Vec<Option<(f32, f32)>>,
-    words: QuickMap<u64, Vec<(u16, f32, f32)>>,
+    /// By the hash of a word, its list.
+    words: QuickMap<u64, u32>,
+    /// The concepts that a word says something for or against.
+    lists: Lists<(u16, f32, f32)>,
 }
 
 impl Index {
     pub fn new<'a>(statements: impl Iterator<Item = &'a str>, wordings: &Wordings) -> Self {
         let mut index = Self::default();
+        let mut lists = Growing::default();
         for (concept, statement) in statements.enumerate() {
             let table = wordings.of(statement);
             index.biases.push(table.map(|table| table.bias));
-            for (key, speaks_for, against) in table.map(|t| t.words.as_slice()).unwrap_or_default() {
-                index
-                    .words
-                    .entry(*key)
-                    .or_default()
-                    .push((concept as u16, *speaks_for, *against));
+            let words = table.map(|table| table.words.as_slice()).unwrap_or_default();
+            index.words.reserve(words.len());
+            for (key, speaks_for, against) in words {
+                let list = *index.words.entry(*key).or_insert_with(|| lists.new_list());
+                lists.push(list, (concept as u16, *speaks_for, *against));
             }
         }
+        index.lists = lists.finish();
         index
     }
 
@@ -120,12 +125,7 @@ impl Index {
             .map(|clause| {
                 let mut sums = vec![(0.0_f32, 0.0_f32); self.biases.len()];
                 let words = each_key(reading, clause, |parts| {
-                    for (concept, speaks_for, against) in self
-                        .words
-                        .get(&hash(parts))
-                        .map(Vec::as_slice)
-                        .unwrap_or_default()
-                    {
+                    for (concept, speaks_for, against) in self.lists.get(self.words.get(&hash(parts))) {
                         if let Some(sum) = sums.get_mut(usize::from(*concept)) {
                             sum.0 += speaks_for;
                             sum.1 += against;

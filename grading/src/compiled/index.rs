@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{CompiledRubric, Stem};
 use crate::hash::QuickMap;
 use crate::lexicon::{GroupId, Relation, Surroundings, lexicon};
+use crate::lists::{Growing, Lists};
 use crate::report::MatchKind;
 
 /// A way in which a word of the answer may stand for a unit.
@@ -25,7 +26,7 @@ pub(crate) struct Index {
     stems: QuickMap<Stem, u32>,
     groups: QuickMap<GroupId, u32>,
     own_groups: QuickMap<usize, u32>,
-    lists: Lists,
+    lists: Lists<Entry>,
 }
 
 impl Index {
@@ -50,93 +51,47 @@ impl Index {
     }
 }
 
-/// Lists of entries, each unit once in a list.
-#[derive(Debug, Clone, Default)]
-struct Lists {
-    /// By list, its first entry and the end.
-    spans: Vec<(u32, u32)>,
-    entries: Vec<Entry>,
-}
-
-impl Lists {
-    fn get(&self, list: Option<&u32>) -> &[Entry] {
-        list.and_then(|&list| self.spans.get(list as usize))
-            .and_then(|&(from, to)| self.entries.get(from as usize..to as usize))
-            .unwrap_or_default()
-    }
-}
-
-/// No further entry.
-const NONE: u32 = u32::MAX;
-
-/// Lists that still grow: every entry knows the next of its list.
+/// Lists that still grow, each unit once in a list.
 #[derive(Default)]
-struct Growing {
-    /// By list, its first entry, the last, and its greatest unit.
-    ends: Vec<(u32, u32, u32)>,
-    entries: Vec<(Entry, u32)>,
+struct Units {
+    /// By list, the greatest unit in it.
+    greatest: Vec<u32>,
+    lists: Growing<Entry>,
 }
 
-impl Growing {
+impl Units {
     fn new_list(&mut self) -> u32 {
-        self.ends.push((NONE, NONE, 0));
-        self.ends.len() as u32 - 1
+        self.greatest.push(0);
+        self.lists.new_list()
     }
 
     /// Enters a unit; where the list has it already, the greater likeness counts, and of equals the first.
     fn enter(&mut self, list: u32, entry: Entry) {
-        let Some((first, last, greatest)) = self.ends.get_mut(list as usize) else {
+        let Some(greatest) = self.greatest.get_mut(list as usize) else {
             return;
         };
-        let holds = |at: u32| {
-            self.entries
-                .get(at as usize)
-                .is_some_and(|(other, _)| other.unit == entry.unit)
-        };
-        let next = |at: u32| self.entries.get(at as usize).map_or(NONE, |(_, next)| *next);
         // Units mostly come in order: then only the last can be the same.
-        let mut at = match *last {
-            last if holds(last) => last,
-            _ if entry.unit > *greatest => NONE,
-            _ => *first,
+        let other = match self.lists.last_mut(list) {
+            Some(last) if last.unit == entry.unit => Some(last),
+            _ if entry.unit > *greatest => None,
+            _ => self.lists.find_mut(list, |other| other.unit == entry.unit),
         };
-        while at != NONE && !holds(at) {
-            at = next(at);
-        }
-        if let Some((other, _)) = self.entries.get_mut(at as usize) {
-            if other.likeness < entry.likeness {
-                *other = entry;
+        match other {
+            Some(other) if other.likeness >= entry.likeness => {}
+            Some(other) => *other = entry,
+            None => {
+                *greatest = entry.unit.max(*greatest);
+                self.lists.push(list, entry);
             }
-            return;
         }
-        let place = self.entries.len() as u32;
-        self.entries.push((entry, NONE));
-        if let Some((_, next)) = self.entries.get_mut(*last as usize) {
-            *next = place;
-        } else {
-            *first = place;
-        }
-        *last = place;
-        *greatest = entry.unit.max(*greatest);
-    }
-
-    fn finish(self) -> Lists {
-        let mut lists = Lists {
-            spans: Vec::with_capacity(self.ends.len()),
-            entries: Vec::with_capacity(self.entries.len()),
-        };
-        for (first, _, _) in &self.ends {
-            let from = lists.entries.len() as u32;
-            let mut at = *first;
-            while let Some((entry, next)) = self.entries.get(at as usize) {
-                lists.entries.push(*entry);
-                at = *next;
-            }
-            lists.spans.push((from, lists.entries.len() as u32));
-        }
-        lists
     }
 }
+
+/// A member of one of the set's own groups: the group, its number in the group, and the words after its first.
+type Member<'a> = (usize, usize, &'a [String]);
+
+/// How many words each unit brings into the index, roughly.
+const RELATED: usize = 10;
 
 /// Words that answers to nearly all questions use, and misspell.
 const COMMON: &[&str] = &[
@@ -163,15 +118,16 @@ impl CompiledRubric {
             }
         }
         let mut index = Index::default();
-        let mut lists = Growing::default();
+        index.words.reserve(RELATED * self.units.len());
+        let mut lists = Units::default();
         self.enter_words(&mut index, &mut lists);
         self.enter_groups(own_groups, &mut index, &mut lists);
-        index.lists = lists.finish();
+        index.lists = lists.lists.finish();
         self.learn_spelling(own_groups, &index);
         self.index = index;
     }
 
-    fn enter_words(&self, index: &mut Index, lists: &mut Growing) {
+    fn enter_words(&self, index: &mut Index, lists: &mut Units) {
         let lexicon = lexicon();
         for ((unit, spelt), number) in self.units.iter().zip(&self.spelt).zip(0..) {
             let entry = |likeness, kind, flip| Entry {
@@ -233,23 +189,36 @@ impl CompiledRubric {
         for word in COMMON {
             self.spelling.add(word);
         }
-        let mut related: Vec<&str> = index
+        let mut related: Vec<(u32, &str)> = index
             .words
             .keys()
             .map(Cow::as_ref)
-            .filter(|key| key.bytes().all(|c| c.is_ascii_lowercase()) && lexicon.count(key) > 2)
+            .filter(|key| key.bytes().all(|c| c.is_ascii_lowercase()))
+            .filter_map(|key| {
+                let (count, place) = lexicon.count_and_place(key)?;
+                (count > 2).then_some((place, key))
+            })
             .collect();
-        related.sort_unstable();
-        for word in related {
+        related.sort_unstable_by_key(|(place, _)| *place);
+        for (_, word) in related {
             self.spelling.add(word);
         }
     }
 
     /// Enters the lexicon's groups for the phrases found in the rubric.
-    fn enter_groups(&self, own_groups: &[Vec<Vec<String>>], index: &mut Index, lists: &mut Growing) {
+    fn enter_groups(&self, own_groups: &[Vec<Vec<String>>], index: &mut Index, lists: &mut Units) {
         let lexicon = lexicon();
         let mut entries: Vec<(GroupId, usize, f32)> = Vec::new();
         let mut own: Vec<(usize, usize, f32)> = Vec::new();
+        // The members of more than one word, by their first.
+        let mut members: QuickMap<&str, Vec<Member<'_>>> = QuickMap::default();
+        for (group, all) in own_groups.iter().enumerate() {
+            for (number, member) in all.iter().enumerate() {
+                if let Some((first, rest)) = member.split_first().filter(|(_, rest)| !rest.is_empty()) {
+                    members.entry(first).or_default().push((group, number, rest));
+                }
+            }
+        }
         for phrase in &self.phrases {
             // Which unit stands at which word of the phrase.
             let mut unit_at: Vec<Option<usize>> = vec![None; phrase.reading.words.len()];
@@ -275,20 +244,24 @@ impl CompiledRubric {
                     entries.push((found.group, unit, lexicon.strength(found.group)));
                 }
             }
-            let lemmas: Vec<&str> = phrase
-                .reading
-                .words
-                .iter()
-                .map(|word| word.lemma.as_str())
-                .collect();
-            for (index, group) in own_groups.iter().enumerate() {
-                for member in group.iter().filter(|member| member.len() > 1) {
-                    for (at, window) in lemmas.windows(member.len()).enumerate() {
-                        if window.iter().zip(member).all(|(a, b)| a == b) {
-                            own.extend(units_in(at, at + member.len()).map(|unit| (index, unit, 0.9)));
-                        }
+            let words = &phrase.reading.words;
+            let mut found: Vec<(usize, usize, usize, usize)> = Vec::new();
+            for (at, word) in words.iter().enumerate() {
+                for (group, member, rest) in members.get(word.lemma.as_str()).into_iter().flatten() {
+                    let following = words.get(at + 1..at + 1 + rest.len()).unwrap_or_default();
+                    if following.len() == rest.len()
+                        && following
+                            .iter()
+                            .zip(*rest)
+                            .all(|(word, lemma)| word.lemma == *lemma)
+                    {
+                        found.push((*group, *member, at, at + 1 + rest.len()));
                     }
                 }
+            }
+            found.sort_unstable();
+            for (group, _, from, to) in found {
+                own.extend(units_in(from, to).map(|unit| (group, unit, 0.9)));
             }
         }
         for (group, unit, strength) in entries {

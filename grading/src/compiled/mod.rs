@@ -11,6 +11,7 @@ use crate::grid::Grid;
 use crate::hash::{QuickMap, QuickSet};
 use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
+use crate::relevance::Asked;
 use crate::report::PhraseKind;
 use crate::rubric::Question;
 use crate::wordings::{self, Wordings};
@@ -91,6 +92,8 @@ pub struct CompiledRubric {
     /// Function words that the statements use as names, and nothing else.
     names: Spelling,
     pub(crate) prompt: Reading,
+    /// What the prompt asks, to know an echo of it.
+    pub(crate) asked: Asked,
     pub(crate) prompt_stems: QuickSet<String>,
     pub(crate) reference: Option<Reading>,
     /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
@@ -162,6 +165,7 @@ impl CompiledRubric {
             index: Index::default(),
             names: plain.clone(),
             spelling: plain.clone(),
+            asked: Asked::of(&prompt.words),
             prompt,
             prompt_stems,
             reference: question

@@ -220,12 +220,9 @@ fn american(word: &str) -> Option<String> {
         "paradise",
         "treatise",
     ];
-    if KEPT.contains(&word) {
-        return None;
-    }
-    ENDINGS
+    let (stem, american) = ENDINGS
         .iter()
-        .find_map(|(british, american)| word.strip_suffix(british).map(|stem| (stem, american)))
-        .filter(|(stem, american)| stem.len() >= 3 || american.len() > 4)
-        .map(|(stem, american)| format!("{stem}{american}"))
+        .find_map(|(british, american)| word.strip_suffix(british).map(|stem| (stem, american)))?;
+    let changes = (stem.len() >= 3 || american.len() > 4) && !KEPT.contains(&word);
+    changes.then(|| format!("{stem}{american}"))
 }

@@ -35,6 +35,8 @@ struct Word {
     parts: &'static str,
     /// How often it was met in tagged text.
     count: u32,
+    /// Its place among all words, in alphabetical order.
+    place: u32,
 }
 
 #[derive(Debug, Default)]
@@ -104,7 +106,7 @@ pub fn lexicon() -> &'static Lexicon {
 impl Lexicon {
     fn read() -> Self {
         let mut words = QuickMap::with_capacity_and_hasher(70_000, Default::default());
-        for line in WORDS.lines() {
+        for (line, place) in WORDS.lines().zip(0..) {
             let mut fields = line.split(' ');
             if let (Some(lemma), Some(parts), Some(count)) = (fields.next(), fields.next(), fields.next()) {
                 words.insert(
@@ -112,6 +114,7 @@ impl Lexicon {
                     Word {
                         parts,
                         count: count.parse().unwrap_or(0),
+                        place,
                     },
                 );
             }
@@ -295,6 +298,11 @@ impl Lexicon {
     /// How often a base form was met in tagged text.
     pub fn count(&self, lemma: &str) -> u32 {
         self.words.get(lemma).map_or(0, |word| word.count)
+    }
+
+    /// How often a base form was met in tagged text, and its place among all words in alphabetical order.
+    pub(crate) fn count_and_place(&self, lemma: &str) -> Option<(u32, u32)> {
+        self.words.get(lemma).map(|word| (word.count, word.place))
     }
 
     /// How rare a base form is, 0.3 (everyday) to 1 (hardly ever met).
