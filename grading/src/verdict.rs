@@ -191,7 +191,7 @@ impl Caution {
     /// known.
     fn of(knowledge: Knowledge) -> Self {
         let (met, contradicted, sure) = match knowledge {
-            Knowledge::Statements => (0.85, 2.0, (0.55, 0.75, 0.84)),
+            Knowledge::Statements => (0.8, 1.7, (0.55, 0.75, 0.84)),
             Knowledge::Phrasings => (0.65, 1.6, (0.72, 0.72, 0.72)),
             Knowledge::Wordings => (0.65, 2.0, (0.8, 0.8, 0.8)),
         };

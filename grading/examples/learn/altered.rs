@@ -1,6 +1,7 @@
-//! Statements with one thing changed, so that a single word that makes a claim wrong is learnt from, whatever else agrees.
+//! Statements with one thing changed, so that a single word that makes a claim wrong is learnt from, whatever else agrees; and
+//! as many that still say the same, so that not every change looks wrong.
 
-use grading::lexicon::{is_function_word, lexicon};
+use grading::lexicon::{Relation, is_function_word, lexicon};
 
 use crate::dice::Dice;
 
@@ -28,7 +29,7 @@ const DENIED: &[(&str, &str)] = &[
 
 const NUMBERS: &[&str] = &["one", "two", "three", "four", "five", "ten", "twelve", "hundred"];
 
-/// The statement as it is, and with one thing changed in each way that it allows.
+/// The statement in ways that say the same, and with one thing changed in each way that it allows.
 pub fn altered(statement: &str, others: &[&str], dice: &mut Dice) -> Vec<Altered> {
     let changed = [
         denied(statement),
@@ -36,15 +37,86 @@ pub fn altered(statement: &str, others: &[&str], dice: &mut Dice) -> Vec<Altered
         with_an_opposite(statement, dice),
         with_a_strange_word(statement, others, dice),
     ];
-    let same = Altered {
-        text: statement.to_owned(),
-        agrees: true,
+    let same = [
+        Some(statement.to_owned()),
+        Some(hedged(statement, dice)),
+        Some(with_more(statement, dice)),
+        with_a_synonym(statement, dice),
+    ];
+    let all = |texts: [Option<String>; 4], agrees: bool| {
+        texts
+            .into_iter()
+            .flatten()
+            .map(move |text| Altered { text, agrees })
     };
-    let changed = changed
-        .into_iter()
-        .flatten()
-        .map(|text| Altered { text, agrees: false });
-    std::iter::once(same).chain(changed).collect()
+    all(same, true).chain(all(changed, false)).collect()
+}
+
+/// What people say before a claim that they make.
+const BEFORE: &[&str] = &[
+    "I think",
+    "I'm fairly sure that",
+    "As far as I know,",
+    "If I remember correctly,",
+    "In my experience,",
+    "Basically",
+    "It's well known that",
+    "As my teacher rightly said,",
+    "The point is that",
+    "Well,",
+];
+
+/// What people say behind it.
+const BEHIND: &[&str] = &[
+    "in practice",
+    "as I said",
+    "I think",
+    "at least where I work",
+    "every time",
+    "and that's all there is to it",
+    "and we rely on it daily",
+    "which took me a while to learn",
+    "as anybody in the trade will tell you",
+    "for the reasons you'd expect",
+];
+
+fn any<'t>(table: &[&'t str], dice: &mut Dice) -> &'t str {
+    let at = (dice.roll() * table.len() as f32) as usize;
+    table.get(at).copied().unwrap_or_default()
+}
+
+fn hedged(statement: &str, dice: &mut Dice) -> String {
+    let mut letters = statement.chars();
+    let (first, second) = (letters.next(), letters.clone().next());
+    // "The GIL" goes on in small letters, "GIL" doesn't.
+    let lowered = match (first, second) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => statement.to_owned(),
+    };
+    format!("{} {lowered}", any(BEFORE, dice))
+}
+
+fn with_more(statement: &str, dice: &mut Dice) -> String {
+    format!("{}, {}.", statement.trim_end_matches('.'), any(BEHIND, dice))
+}
+
+/// One word exchanged for one that WordNet or the lexicon has as the same.
+fn with_a_synonym(statement: &str, dice: &mut Dice) -> Option<String> {
+    let nth = (dice.roll() * 4.0) as usize;
+    replaced(statement, dice, |word| {
+        if is_function_word(word) {
+            return None;
+        }
+        let mut same: Vec<&str> = Vec::new();
+        lexicon().related(&lexicon().lemma(word), |other, relation, strength| {
+            if relation == Relation::Same && strength > 0.3 {
+                same.push(other);
+            }
+        });
+        Some(same.get(nth % same.len().max(1))?.replace(['-', '_'], " "))
+    })
 }
 
 fn denied(statement: &str) -> Option<String> {
