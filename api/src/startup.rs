@@ -41,6 +41,9 @@ use crate::{
 
 /// How long the head of a request may take to arrive.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection is kept that nothing is asked on: longer than candidates' clients take between two saves, and than
+/// proxies keep theirs (nginx: a minute), so that it is not closed while something is on its way.
+const KEPT_ALIVE: Duration = Duration::from_secs(75);
 /// The headers that a page of somebody else's may send.
 const CORS_TAKEN: &[&str] = &[
     "authorization",
@@ -128,6 +131,7 @@ impl Application {
             draining: Arc::default(),
             passwords: Passwords::new(config.password_hashes_at_once as usize)?,
             keys: Arc::new(keys),
+            tokens: Arc::default(),
             rubrics: Arc::new(Rubrics::default()),
             running: Running::default(),
             metrics,
@@ -334,6 +338,7 @@ fn listen(state: &State) -> Result<(SocketAddr, actix_web::dev::Server), Startup
     .shutdown_timeout(shutdown_seconds)
     .disable_signals()
     .client_request_timeout(HEAD_PATIENCE)
+    .keep_alive(KEPT_ALIVE)
     .listen(listener)
     .map_err(failed)?
     .run();

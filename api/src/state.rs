@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use crate::{
-    auth::{keys::SigningKeys, passwords::Passwords},
+    auth::{keys::SigningKeys, passwords::Passwords, tokens::Verifier},
     clock::Clock,
     config::Config,
     limits::Limits,
@@ -23,6 +23,8 @@ pub struct State {
     pub config: Arc<Config>,
     /// The signing keys.
     pub keys: Arc<SigningKeys>,
+    /// What verifies tokens by them.
+    pub tokens: Arc<Verifier>,
     /// The password hasher.
     pub passwords: Passwords,
     /// Published versions, compiled.

@@ -220,20 +220,6 @@ pub struct PageRequest<Id> {
     pub limit: u64,
 }
 
-impl<T> Page<T> {
-    /// The same page of something made from each row.
-    ///
-    /// # Errors
-    /// The first that making one meets.
-    pub fn try_map<U, E>(self, each: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
-        let rows = self.rows.into_iter().map(each).collect::<Result<_, _>>()?;
-        Ok(Page {
-            rows,
-            more: self.more,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

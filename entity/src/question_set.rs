@@ -19,6 +19,10 @@ pub struct Model {
     pub slug_key: String,
     /// What people call it.
     pub title: String,
+    /// What the draft says that the set is for.
+    pub description: Option<String>,
+    /// How many questions the draft has.
+    pub number_of_questions: i32,
     /// The document as edited, whole.
     pub draft: Json,
     /// Counts the edits of the draft, from 1.

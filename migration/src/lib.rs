@@ -8,6 +8,7 @@ pub use sea_orm_migration::{MigratorTrait, prelude::DbErr};
 
 mod m20261122_000001_first_interview;
 mod m20261122_000002_idempotency_record;
+mod m20261122_000003_question_set_summary;
 
 /// Every change, oldest first.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_first_interview::Migration),
             Box::new(m20261122_000002_idempotency_record::Migration),
+            Box::new(m20261122_000003_question_set_summary::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use std::{
     fmt::Write,
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// How deep schemas are followed: one that contains itself has no end.
@@ -168,11 +168,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn schema(&mut self, place: &str, direction: Direction, old: &'a Value, new: &'a Value, depth: usize) {
-        let (old, new) = (resolved(self.old, old), resolved(self.new, new));
+    fn schema(&mut self, place: &str, direction: Direction, old: &Value, new: &Value, depth: usize) {
         if depth > DEPTH {
             return;
         }
+        let (old, new) = (&whole(self.old, old, 0), &whole(self.new, new, 0));
         self.types(place, direction, old, new);
         self.words(place, direction, old, new);
         self.bounds(place, direction, old, new);
@@ -180,7 +180,7 @@ impl<'a> Comparison<'a> {
         if let (Some(before), Some(after)) = (old.get("items"), new.get("items")) {
             self.schema(&format!("{place}[]"), direction, before, after, depth + 1);
         }
-        for word in ["oneOf", "anyOf", "allOf"] {
+        for word in ["oneOf", "anyOf"] {
             self.variants(
                 &format!("{place} {word}"),
                 direction,
@@ -262,14 +262,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn properties(
-        &mut self,
-        place: &str,
-        direction: Direction,
-        old: &'a Value,
-        new: &'a Value,
-        depth: usize,
-    ) {
+    fn properties(&mut self, place: &str, direction: Direction, old: &Value, new: &Value, depth: usize) {
         let (before, after) = (&old["properties"], &new["properties"]);
         for (name, schema) in fields(before) {
             let place = format!("{place}.{name}");
@@ -294,15 +287,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn variants(
-        &mut self,
-        place: &str,
-        direction: Direction,
-        (old, new): (&'a Value, &'a Value),
-        depth: usize,
-    ) {
-        let all = |value: &'a Value| value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let (before, after) = (all(old), all(new));
+    fn variants(&mut self, place: &str, direction: Direction, (old, new): (&Value, &Value), depth: usize) {
+        let [before, after] = [old, new].map(|value| value.as_array().map(Vec::as_slice).unwrap_or_default());
         for (number, (old, new)) in before.iter().zip(after).enumerate() {
             self.schema(&format!("{place}[{number}]"), direction, old, new, depth + 1);
         }
@@ -341,6 +327,78 @@ fn resolved<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
     schema
 }
 
+/// A schema with all that it must match besides (`allOf`) written into it: how a schema is put together breaks nobody.
+fn whole(document: &Value, schema: &Value, depth: usize) -> Value {
+    let schema = resolved(document, schema);
+    let Some(parts) = schema.get("allOf").and_then(Value::as_array) else {
+        return schema.clone();
+    };
+    let mut all = schema.as_object().cloned().unwrap_or_default();
+    all.remove("allOf");
+    for part in parts.iter().filter(|_| depth < DEPTH) {
+        if let Value::Object(part) = whole(document, part, depth + 1) {
+            join(&mut all, part);
+        }
+    }
+    Value::Object(all)
+}
+
+/// Adds to what a schema asks for what another one asks for.
+fn join(all: &mut Map<String, Value>, more: Map<String, Value>) {
+    for (word, more) in more {
+        let joined = match all.remove(&word) {
+            Some(before) => both(&word, before, more),
+            None => more,
+        };
+        all.insert(word, joined);
+    }
+}
+
+/// What matches a word of one schema and the same word of another.
+fn both(word: &str, one: Value, other: Value) -> Value {
+    let common = |one: &Value, other: &Value| -> Value {
+        let [one, other] = [one, other].map(|words| match words {
+            Value::Array(words) => words.clone(),
+            single => vec![single.clone()],
+        });
+        one.into_iter().filter(|word| other.contains(word)).collect()
+    };
+    let smaller = one.as_f64() <= other.as_f64();
+    match (word, one, other) {
+        ("properties", Value::Object(mut one), Value::Object(other)) => {
+            for (name, schema) in other {
+                let known = one.remove(&name);
+                one.insert(
+                    name,
+                    known.map_or(schema.clone(), |known| both("items", known, schema)),
+                );
+            }
+            Value::Object(one)
+        }
+        ("items", one, other) => json!({"allOf": [one, other]}),
+        ("required" | "oneOf" | "anyOf", Value::Array(one), Value::Array(other)) => {
+            one.into_iter().chain(other).collect()
+        }
+        ("type" | "enum", one, other) => common(&one, &other),
+        ("additionalProperties", _, Value::Bool(false)) => Value::Bool(false),
+        ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems", one, other) => {
+            if smaller {
+                one
+            } else {
+                other
+            }
+        }
+        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems", one, other) => {
+            if smaller {
+                other
+            } else {
+                one
+            }
+        }
+        (_, one, _) => one,
+    }
+}
+
 fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
@@ -371,8 +429,6 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn document() -> Value {
@@ -411,6 +467,45 @@ mod tests {
         let mut new = document();
         change(&mut new);
         breaking_changes(&old, &new)
+    }
+
+    /// The same thing, put together from two parts.
+    fn in_parts(thing: &Value) -> Value {
+        let mut state = json!({"type": "object", "required": [], "properties": {}});
+        let mut rest = thing.clone();
+        let moved = rest["properties"].as_object_mut().unwrap().remove("state");
+        state["properties"]["state"] = moved.unwrap();
+        json!({"allOf": [rest, state], "description": "In parts."})
+    }
+
+    #[test]
+    fn how_a_schema_is_put_together_breaks_nothing_and_hides_nothing() {
+        let broken = after(|new| {
+            let schemas = &mut new["components"]["schemas"];
+            schemas["Thing"] = in_parts(&schemas["Thing"]);
+            schemas["Base"] = schemas["New"].clone();
+            schemas["New"] = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"type": "object",
+                "properties": {"name": {"type": "string"}, "more": {"type": "string"}}}]});
+        });
+        assert_eq!(broken, Vec::<String>::new());
+        let broken = after(|new| {
+            let schemas = &mut new["components"]["schemas"];
+            let mut parts = in_parts(&schemas["Thing"]);
+            parts["allOf"][1]["properties"]["state"]["enum"] = json!(["on", "off", "new"]);
+            parts["allOf"][0]["required"] = json!([]);
+            schemas["Thing"] = parts;
+            schemas["New"] = json!({"allOf": [schemas["New"], {"required": ["kind"],
+                "properties": {"name": {"type": "string", "maxLength": 100}}}]});
+        });
+        for wanted in [
+            "200.state: new may be answered now",
+            "200.id: may be left out now",
+            "request.kind: is required now",
+            "request.name: maxLength is 100 now",
+        ] {
+            let wanted = format!("PUT /things/{{id}} {wanted}");
+            assert!(broken.contains(&wanted), "{wanted}: {broken:#?}");
+        }
     }
 
     const OPERATION: &str = "/paths/~1things~1{id}/put";

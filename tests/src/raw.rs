@@ -1,7 +1,7 @@
 //! Requests written by hand, for what no well-behaved client sends.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -43,6 +43,20 @@ impl Raw {
     /// Sends some more. That the server has hung up is no matter.
     pub fn send(&mut self, text: impl AsRef<[u8]>) {
         let _hung_up = self.stream.write_all(text.as_ref());
+    }
+
+    /// What comes within a while; nothing where the server has hung up.
+    pub fn so_far(&mut self, within: Duration) -> Option<String> {
+        self.stream.set_read_timeout(Some(within)).expect("a time limit");
+        let mut some = [0; 4096];
+        match self.stream.read(&mut some) {
+            Ok(0) => None,
+            Ok(count) => Some(String::from_utf8_lossy(&some[..count]).into_owned()),
+            Err(error) if [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()) => {
+                Some(String::new())
+            }
+            Err(_) => None,
+        }
     }
 
     /// What comes until the server hangs up, and how long that took.

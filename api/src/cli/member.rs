@@ -114,6 +114,7 @@ async fn state(config: Config) -> Result<State, StartupError> {
         db: startup::open(&config).await?,
         passwords: Passwords::new(config.password_hashes_at_once as usize)?,
         keys: Arc::new(SigningKeys::none(&config.signing_keys_dir)),
+        tokens: Arc::default(),
         rubrics: Arc::new(Rubrics::default()),
         running: Running::default(),
         metrics: Arc::default(),

@@ -1,9 +1,9 @@
 //! Around every request: an id that goes in and out, a line in the log, headers that browsers should see.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Instant};
 
 use actix_web::{
-    Error, HttpRequest, ResponseError,
+    Error, HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -17,12 +17,16 @@ use actix_web::{
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::{address, problem};
+use super::{address, problem, unread::Shared};
 use crate::{error::Problem, state::State, telemetry::traces};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from the client.
 const REQUEST_ID_MAX: usize = 128;
+
+/// The route that a request goes to, if to any, as the router writes it. To find it takes a while, so it is found once.
+#[derive(Debug, Clone)]
+pub struct Route(pub Option<Rc<str>>);
 
 /// Gives the request an id, or takes over the client's, logs how it went, and sends the id back.
 ///
@@ -33,17 +37,21 @@ pub async fn trace(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(request.request());
-    let (begun, site) = (Instant::now(), Site::of(&request));
+    let begun = Instant::now();
     let (method, route, client) = (
         request.method().clone(),
-        request.match_pattern(),
+        Route(request.match_pattern().map(Rc::from)),
         address::of(request.request()).map(|client| client.to_string()),
     );
+    let site = Site::of(&request, &route);
+    request.extensions_mut().insert(route.clone());
+    let route = route.0;
     let metrics = request
         .app_data::<Data<State>>()
         .map(|state| Arc::clone(&state.metrics));
     let _in_flight = metrics.as_ref().map(|metrics| metrics.request());
     answer_head_as_get(&mut request);
+    let body = Shared::of(&mut request);
     let name = id.to_str().unwrap_or_default();
     let told = traces::request(
         method.as_str(),
@@ -57,9 +65,15 @@ pub async fn trace(
         .instrument(span)
         .instrument(told.clone())
         .await;
-    let mut answer = match answered {
+    let answer = match answered {
         Ok(answered) => Ok(problem::in_our_form(answered?.map_into_boxed_body())),
         Err(_) => Err(Problem::internal("a handler panicked").error_response()),
+    };
+    let mut answer = match body {
+        Some(body) => answer
+            .map(|answer| answer.map_body(|_, answer| body.clone().keep_with(answer)))
+            .map_err(|answer| answer.map_body(|_, answer| body.keep_with(answer))),
+        None => answer,
     };
     let (status, headers) = match &mut answer {
         Ok(response) => (response.status(), response.headers_mut()),
@@ -112,11 +126,12 @@ struct Site {
 }
 
 impl Site {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(request: &ServiceRequest, route: &Route) -> Self {
         let state = request.app_data::<Data<State>>();
         Self {
-            docs: request
-                .match_pattern()
+            docs: route
+                .0
+                .as_ref()
                 .is_some_and(|pattern| pattern.starts_with("/docs")),
             hsts_seconds: state.map_or(0, |state| state.config.hsts_seconds),
         }

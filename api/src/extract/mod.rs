@@ -13,6 +13,7 @@ pub mod precondition;
 pub mod problem;
 pub mod query;
 pub mod rate;
+mod unread;
 
 pub use address::ClientAddress;
 pub use body::{Json, NoBody};

@@ -3,7 +3,7 @@
 use entity::question_set;
 use grading::QuestionSet;
 
-use super::question_sets::{draft, next_version};
+use super::question_sets::{draft, next_version, set_draft};
 use crate::{
     clock::Clock,
     error::Problem,
@@ -74,18 +74,17 @@ async fn load_one(db: &impl Writable, clock: &Clock, document: &QuestionSet) -> 
 }
 
 /// The row with the document as its draft, where that is not published yet.
-fn changed(row: question_set::Model, document: &QuestionSet) -> Result<Option<question_set::Model>, Problem> {
+fn changed(
+    mut row: question_set::Model,
+    document: &QuestionSet,
+) -> Result<Option<question_set::Model>, Problem> {
     let fresh = draft(None, document, row.created_at)?;
     if row.published_version > 0 && row.draft == fresh.draft {
         return Ok(None);
     }
-    let draft_revision = row.draft_revision + i32::from(row.published_version > 0);
-    Ok(Some(question_set::Model {
-        draft: fresh.draft,
-        title: fresh.title,
-        draft_revision,
-        ..row
-    }))
+    row.draft_revision += i32::from(row.published_version > 0);
+    set_draft(&mut row, document)?;
+    Ok(Some(row))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
 use entity::{
-    answer_revision, grade,
-    id::{GradeId, RevisionId, SessionId},
-    kind::{Action, Feedback, Grader, SessionStatus, SubmittedBy},
+    answer_revision,
+    id::{RevisionId, SessionId},
+    kind::{Action, Feedback, SessionStatus, SubmittedBy},
     session,
 };
 use grading::{Question, Report};
@@ -27,7 +27,7 @@ use crate::{
     error::{Code, Problem},
     limits::Proof,
     state::State,
-    store::{self, audit::By},
+    store::{self, answers::NewGrade, audit::By},
     telemetry::{metrics::Purpose, traces},
     values::{IfMatch, Sensitive},
 };
@@ -188,16 +188,21 @@ pub async fn save(
     let question = question.clone();
     check(&text, "/text")?;
     // Graded outside any transaction; what it rests on is checked again inside.
-    let report = grade(state, &interview.set, question_id, &text).await?;
+    let (report, stored) = grade(state, &interview.set, question_id, &text).await?;
 
     let stored = async {
         let tx = store::write(&state.db).await?;
         let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
         must_be_active(&row)?;
         let revision = next_revision(state, &tx, &row, question_id, seen, text).await?;
-        let stored = stored_grade(&report, &revision)?;
-        store::answers::insert_graded(&tx, &revision, &stored).await?;
-        record(state, &tx, Action::AnswerSaved, &row, revision.id.as_str()).await?;
+        let event = store::audit::event(
+            Some(&row.organization_id),
+            By::Candidate(row.candidate_id.clone()),
+            Action::AnswerSaved,
+            revision.id.as_str(),
+            revision.saved_at,
+        );
+        store::answers::insert_graded(&tx, &revision, stored, event).await?;
         tx.commit().await?;
         Ok::<_, Problem>((revision, row.feedback))
     };
@@ -282,24 +287,26 @@ pub(super) fn check(text: &str, pointer: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The report, and as it is stored.
 async fn grade(
     state: &State,
     set: &Arc<PublishedSet>,
     question_id: &str,
     text: &str,
-) -> Result<Report, Problem> {
+) -> Result<(Report, NewGrade), Problem> {
     let (set, question_id, text) = (Arc::clone(set), question_id.to_owned(), text.to_owned());
     let metrics = Arc::clone(&state.metrics);
     let grade = move || {
         let (_, rubric) = set.question(&question_id)?;
-        Some(metrics.graded(Purpose::Answer, || grading::grade(rubric, &text)))
+        let report = metrics.graded(Purpose::Answer, || grading::grade(rubric, &text));
+        Some(stored(&report).map(|stored| (report, stored)))
     };
     state
         .rubrics
         .work(grade)
         .instrument(traces::grading())
         .await?
-        .ok_or_else(|| Problem::new(Code::NotFound))
+        .ok_or_else(|| Problem::new(Code::NotFound))?
 }
 
 async fn next_revision(
@@ -322,16 +329,12 @@ async fn next_revision(
     })
 }
 
-fn stored_grade(report: &Report, revision: &answer_revision::Model) -> Result<grade::Model, Problem> {
-    Ok(grade::Model {
-        id: GradeId::generate(),
-        revision_id: revision.id.clone(),
-        grader: Grader::Machine,
-        engine_version: grading::VERSION.to_owned(),
+fn stored(report: &Report) -> Result<NewGrade, Problem> {
+    Ok(NewGrade {
+        engine_version: grading::VERSION,
         points: i32::try_from(report.points()).map_err(Problem::internal)?,
         max_points: i32::try_from(report.max_points()).map_err(Problem::internal)?,
-        report: serde_json::to_value(report).map_err(Problem::internal)?,
-        created_at: revision.saved_at,
+        report: serde_json::to_string(report).map_err(Problem::internal)?,
     })
 }
 

@@ -17,6 +17,8 @@ use crate::{
     values::{IfMatch, Page, PageRequest, SetName},
 };
 
+pub use crate::store::question_sets::{Summary, VersionSummary};
+
 /// What of a draft is to be replaced.
 #[derive(Debug, Default)]
 pub struct Edit {
@@ -38,7 +40,7 @@ pub async fn list(
     state: &State,
     member: &member::Model,
     page: &PageRequest<QuestionSetId>,
-) -> Result<Page<question_set::Model>, Problem> {
+) -> Result<Page<Summary>, Problem> {
     Ok(store::question_sets::list(&state.db, &member.organization_id, page).await?)
 }
 
@@ -95,8 +97,7 @@ pub async fn edit(
     seen.check(Some(row.draft_revision))?;
     let document = edited(document(&row)?, edit);
     check(&document)?;
-    row.title = title(&document);
-    row.draft = serde_json::to_value(&document).map_err(Problem::internal)?;
+    set_draft(&mut row, &document)?;
     row.draft_revision += 1;
     row.updated_at = state.clock.now();
     store::question_sets::update(&tx, &row).await?;
@@ -139,8 +140,8 @@ pub async fn versions(
     member: &member::Model,
     name: &SetName,
     page: &PageRequest<VersionId>,
-) -> Result<Page<question_set_version::Model>, Problem> {
-    let set = find(state, member, name).await?;
+) -> Result<Page<VersionSummary>, Problem> {
+    let set = find_summary(state, member, name).await?;
     Ok(store::question_sets::list_versions(&state.db, &set.id, page).await?)
 }
 
@@ -154,7 +155,7 @@ pub async fn version(
     name: &SetName,
     number: i32,
 ) -> Result<question_set_version::Model, Problem> {
-    let set = find(state, member, name).await?;
+    let set = find_summary(state, member, name).await?;
     let version = store::question_sets::find_version(&state.db, &set.id, number).await?;
     version.ok_or_else(|| Problem::new(Code::NotFound))
 }
@@ -188,18 +189,31 @@ pub(super) fn draft(
     document: &QuestionSet,
     now: DateTime<Utc>,
 ) -> Result<question_set::Model, Problem> {
-    Ok(question_set::Model {
+    let mut row = question_set::Model {
         id: QuestionSetId::generate(),
         organization_id: organization.cloned(),
         slug: document.id.clone(),
         slug_key: slug_key(organization, &document.id),
-        title: title(document),
-        draft: serde_json::to_value(document).map_err(Problem::internal)?,
+        title: String::new(),
+        description: None,
+        number_of_questions: 0,
+        draft: serde_json::Value::Null,
         draft_revision: 1,
         published_version: 0,
         created_at: now,
         updated_at: now,
-    })
+    };
+    set_draft(&mut row, document)?;
+    Ok(row)
+}
+
+/// The draft, and what a list shows of it.
+pub(super) fn set_draft(row: &mut question_set::Model, document: &QuestionSet) -> Result<(), Problem> {
+    row.title = document.title.clone().unwrap_or_else(|| document.id.clone());
+    row.description = document.description.clone();
+    row.number_of_questions = i32::try_from(document.questions.len()).map_err(Problem::internal)?;
+    row.draft = serde_json::to_value(document).map_err(Problem::internal)?;
+    Ok(())
 }
 
 /// Stores the draft as the next version. The caller holds the set's lock.
@@ -224,12 +238,13 @@ pub(super) async fn next_version(
     Ok(version)
 }
 
-async fn find_own(
-    state: &State,
-    member: &member::Model,
-    name: &SetName,
-) -> Result<question_set::Model, Problem> {
-    let set = find(state, member, name).await?;
+async fn find_summary(state: &State, member: &member::Model, name: &SetName) -> Result<Summary, Problem> {
+    let found = store::question_sets::find_summary(&state.db, &member.organization_id, name).await?;
+    found.ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+async fn find_own(state: &State, member: &member::Model, name: &SetName) -> Result<Summary, Problem> {
+    let set = find_summary(state, member, name).await?;
     if set.organization_id.is_some() {
         Ok(set)
     } else {
@@ -241,10 +256,6 @@ async fn lock(db: &impl ConnectionTrait, id: &QuestionSetId) -> Result<question_
     store::question_sets::lock(db, id)
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound))
-}
-
-fn title(document: &QuestionSet) -> String {
-    document.title.clone().unwrap_or_else(|| document.id.clone())
 }
 
 fn edited(mut document: QuestionSet, edit: Edit) -> QuestionSet {

@@ -5,13 +5,14 @@ use entity::{
     candidate,
     id::{CandidateId, SessionId, VersionId},
     kind::{Action, Feedback, SessionStatus},
-    member, question_set, session,
+    member, session,
 };
 use sea_orm::ConnectionTrait;
 
 use super::{
     deadlines::{self, settle, settle_locked},
     idempotency::Ticket,
+    question_sets::Summary,
 };
 use crate::{
     auth::secrets::Secret,
@@ -92,9 +93,11 @@ pub async fn create(
 ) -> Result<(SessionView, Secret), Problem> {
     let now = state.clock.now();
     check(&new, now)?;
-    let set = store::question_sets::find(&state.db, &member.organization_id, &new.question_set).await?;
+    let set =
+        store::question_sets::find_summary(&state.db, &member.organization_id, &new.question_set).await?;
     let set = set.ok_or_else(|| Problem::field("/question_set", "is not a question set that you can see"))?;
-    let version = store::question_sets::find_version(&state.db, &set.id, set.published_version).await?;
+    let version =
+        store::question_sets::find_version_summary(&state.db, &set.id, set.published_version).await?;
     let version = version.ok_or_else(|| Problem::new(Code::NotPublished))?;
     let invite_code = Secret::generate().map_err(Problem::internal)?;
 
@@ -306,7 +309,7 @@ async fn filter(
         None => {}
     }
     if let Some(name) = wanted.question_set {
-        match store::question_sets::find(&state.db, organization, &name).await? {
+        match store::question_sets::find_summary(&state.db, organization, &name).await? {
             Some(set) => filter.question_set = Some(set.id),
             None => return Ok(None),
         }
@@ -383,7 +386,7 @@ async fn find_or_insert_candidate(
 
 fn row(
     member: &member::Model,
-    set: &question_set::Model,
+    set: &Summary,
     version_id: VersionId,
     candidate: &candidate::Model,
     new: NewSession,

@@ -1,15 +1,17 @@
 //! Answers, their revisions, and the grades of those.
 
 use entity::{
-    answer, answer_revision, grade,
-    id::{AnswerId, RevisionId, SessionId},
+    answer, answer_revision, audit_event, grade,
+    id::{AnswerId, GradeId, RevisionId, SessionId},
     kind::Grader,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
-    QueryTrait, RelationTrait,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType,
+    QueryFilter, QuerySelect, QueryTrait, RelationTrait,
+    sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query},
 };
+
+use super::together;
 
 /// A revision and how the machine graded it.
 #[derive(Debug, Clone)]
@@ -48,22 +50,69 @@ pub async fn next_revision(
     Ok((row.try_get("", "id")?, row.try_get("", "revision")?))
 }
 
-/// Adds a revision and the machine's grade of it.
+/// A grade of the machine's, to be added.
+#[derive(Debug)]
+pub struct NewGrade {
+    /// The version of the engine that graded.
+    pub engine_version: &'static str,
+    /// Points earned, in hundredths.
+    pub points: i32,
+    /// Points that could be earned, in hundredths.
+    pub max_points: i32,
+    /// The report, as JSON.
+    pub report: String,
+}
+
+/// Adds a revision, the machine's grade of it, and the event.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn insert_graded(
     db: &impl ConnectionTrait,
     revision: &answer_revision::Model,
-    grade: &grade::Model,
+    grade: NewGrade,
+    event: audit_event::ActiveModel,
 ) -> Result<(), DbErr> {
-    answer_revision::Entity::insert(answer_revision::ActiveModel::from(revision.clone()))
-        .exec_without_returning(db)
-        .await?;
-    grade::Entity::insert(grade::ActiveModel::from(grade.clone()))
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    let graded = insertion_of(db.get_database_backend(), revision, grade)?;
+    let revised = answer_revision::Entity::insert(answer_revision::ActiveModel::from(revision.clone()));
+    let told = audit_event::Entity::insert(event);
+    together::insert(db, vec![revised.into_query(), graded, told.into_query()]).await
+}
+
+/// Written by hand, since the report is text already: it is not taken apart once more to be put together again.
+fn insertion_of(
+    backend: DbBackend,
+    revision: &answer_revision::Model,
+    grade: NewGrade,
+) -> Result<InsertStatement, DbErr> {
+    let report = match backend {
+        DbBackend::Postgres => Expr::val(grade.report).cast_as("jsonb"),
+        _ => Expr::val(grade.report),
+    };
+    let values: [Expr; 8] = [
+        Expr::val(GradeId::generate()),
+        Expr::val(revision.id.clone()),
+        Expr::val(Grader::Machine.to_value()),
+        Expr::val(grade.engine_version),
+        Expr::val(grade.points),
+        Expr::val(grade.max_points),
+        report,
+        Expr::val(revision.saved_at),
+    ];
+    let mut insertion = Query::insert();
+    insertion.into_table(grade::Entity).columns([
+        grade::Column::Id,
+        grade::Column::RevisionId,
+        grade::Column::Grader,
+        grade::Column::EngineVersion,
+        grade::Column::Points,
+        grade::Column::MaxPoints,
+        grade::Column::Report,
+        grade::Column::CreatedAt,
+    ]);
+    let complete = insertion.values(values);
+    complete.map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok(insertion)
 }
 
 /// The latest revision of every answer of a session.

@@ -31,12 +31,26 @@ pub async fn record(
     subject: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    audit_event::Entity::insert(event(organization, by, action, subject, now))
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// An entry to be added, with what it records.
+pub fn event(
+    organization: Option<&OrganizationId>,
+    by: By,
+    action: Action,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> audit_event::ActiveModel {
     let (actor, actor_id) = match by {
         By::Member(id) => (Actor::Member, Some(id.to_string())),
         By::Candidate(id) => (Actor::Candidate, Some(id.to_string())),
         By::System => (Actor::System, None),
     };
-    let event = audit_event::ActiveModel {
+    audit_event::ActiveModel {
         id: Set(AuditEventId::generate()),
         organization_id: Set(organization.cloned()),
         actor: Set(actor),
@@ -44,9 +58,5 @@ pub async fn record(
         action: Set(action),
         subject_id: Set(Some(subject.to_owned())),
         created_at: Set(now),
-    };
-    audit_event::Entity::insert(event)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    }
 }

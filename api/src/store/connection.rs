@@ -32,38 +32,52 @@ const STARTUP_LOCK: i64 = 0x7669_7661;
 #[derive(Debug, Clone)]
 pub struct Database {
     reading: DatabaseConnection,
-    writing: DatabaseConnection,
+    /// None where there is one connection for everything.
+    writing: Option<DatabaseConnection>,
 }
 
 impl Database {
-    /// Opens both pools, with so many connections in all, and at least one each. SQLite has one writer at a time: the others
-    /// wait for the one connection in the order in which they came, instead of for the file in no order at all.
+    /// Opens both pools, with so many connections in all; a single one is for everything. SQLite has one writer at a time:
+    /// the others wait for the one connection in the order in which they came, instead of for the file in no order at all.
     ///
     /// # Errors
     /// Where the database can't be reached or refuses.
     pub async fn open(url: &str, connections: u32) -> Result<Self, DbErr> {
-        let writers = if url.starts_with("sqlite:") {
-            1
-        } else {
-            connections.div_ceil(2)
+        let writers = match connections {
+            ..=1 => 0,
+            _ if url.starts_with("sqlite:") => 1,
+            _ => connections.div_ceil(2),
         };
         Ok(Self {
-            writing: connect(url, writers).await?,
+            writing: match writers {
+                0 => None,
+                writers => Some(connect(url, writers).await?),
+            },
             reading: connect(url, connections.saturating_sub(writers).max(1)).await?,
         })
     }
 
+    /// Every pool.
+    fn pools(&self) -> impl Iterator<Item = &DatabaseConnection> {
+        [&self.reading].into_iter().chain(&self.writing)
+    }
+
     /// Has every statement that is sent from now on told, but for the beginnings and ends of transactions.
     pub fn watch(&mut self, told: impl Fn(&metric::Info<'_>) + Clone + Send + Sync + 'static) {
-        self.reading.set_metric_callback(told.clone());
-        self.writing.set_metric_callback(told);
+        if let Some(writing) = &mut self.writing {
+            writing.set_metric_callback(told.clone());
+        }
+        self.reading.set_metric_callback(told);
     }
 
     /// How both pools are used, together.
     pub fn pool_use(&self, limit: usize) -> PoolUse {
-        let ((size, idle), (writers, idle_writers)) = (size(&self.reading), size(&self.writing));
-        let idle = idle + idle_writers;
-        let used = (size + writers).saturating_sub(idle);
+        let (mut open, mut idle) = (0, 0);
+        for (size, unused) in self.pools().map(size) {
+            open += size;
+            idle += unused;
+        }
+        let used = open.saturating_sub(idle);
         PoolUse { idle, used, limit }
     }
 
@@ -72,7 +86,9 @@ impl Database {
     /// # Errors
     /// Where one refuses.
     pub async fn close(self) -> Result<(), DbErr> {
-        self.writing.close().await?;
+        if let Some(writing) = self.writing {
+            writing.close().await?;
+        }
         self.reading.close().await
     }
 }
@@ -108,7 +124,7 @@ pub trait Writable: ConnectionTrait {
 
 impl Writable for Database {
     fn writing(&self) -> &DatabaseConnection {
-        &self.writing
+        self.writing.as_ref().unwrap_or(&self.reading)
     }
 }
 
@@ -130,6 +146,8 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
         .min_connections(1)
         .acquire_timeout(ACQUIRE)
         .connect_timeout(ACQUIRE)
+        // SQLite is in this process: there is nobody to be cut off from.
+        .test_before_acquire(!url.starts_with("sqlite:"))
         .sqlx_logging(false)
         .set_application_name("viva")
         .map_sqlx_sqlite_opts(|sqlite| {

@@ -11,6 +11,7 @@ pub mod question_sets;
 pub mod refresh;
 pub mod sessions;
 pub mod signing_keys;
+mod together;
 
 pub use connection::{
     Database, Writable, can_be_stored, connect, is_passing, is_unique_violation, migrate, write,

@@ -1,11 +1,13 @@
 //! Question sets and their versions. Every finder is scoped to what an organization may see.
 
+use chrono::{DateTime, Utc};
 use entity::{
-    id::{OrganizationId, QuestionSetId, VersionId},
+    id::{MemberId, OrganizationId, QuestionSetId, VersionId},
     question_set, question_set_version,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait,
+    QueryFilter, QuerySelect, Select,
 };
 
 use super::page;
@@ -34,21 +36,43 @@ pub async fn find(
     organization: &OrganizationId,
     name: &SetName,
 ) -> Result<Option<question_set::Model>, DbErr> {
+    let Some(named) = named(organization, name) else {
+        return Ok(None);
+    };
+    let mut rows = named.all(db).await?;
+    // Of two with the same slug, the one that somebody owns.
+    rows.sort_by_key(|row| row.organization_id.is_none());
+    Ok(rows.into_iter().next())
+}
+
+/// The same without its draft.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find_summary(
+    db: &impl ConnectionTrait,
+    organization: &OrganizationId,
+    name: &SetName,
+) -> Result<Option<Summary>, DbErr> {
+    let Some(named) = named(organization, name) else {
+        return Ok(None);
+    };
+    let mut rows: Vec<Summary> = named.into_partial_model().all(db).await?;
+    rows.sort_by_key(|row| row.organization_id.is_none());
+    Ok(rows.into_iter().next())
+}
+
+/// Those with a name that the organization may see: at most one of its own and one that is built in.
+fn named(organization: &OrganizationId, name: &SetName) -> Option<Select<question_set::Entity>> {
     let named = match name {
-        SetName::Slug(slug) if !super::can_be_stored(slug) => return Ok(None),
+        SetName::Slug(slug) if !super::can_be_stored(slug) => return None,
         SetName::Id(id) => question_set::Column::Id.eq(id.clone()),
         SetName::Slug(slug) => {
             question_set::Column::SlugKey.is_in([slug_key(Some(organization), slug), slug_key(None, slug)])
         }
     };
-    let mut rows = question_set::Entity::find()
-        .filter(visible_to(organization))
-        .filter(named)
-        .all(db)
-        .await?;
-    // Of two with the same slug, the one that somebody owns.
-    rows.sort_by_key(|row| row.organization_id.is_none());
-    Ok(rows.into_iter().next())
+    let visible = question_set::Entity::find().filter(visible_to(organization));
+    Some(visible.filter(named))
 }
 
 /// A set by its id, locked until the transaction ends.
@@ -79,6 +103,76 @@ pub async fn find_built_in(
         .await
 }
 
+/// A set without its draft.
+#[derive(Debug, Clone, DerivePartialModel)]
+#[sea_orm(entity = "question_set::Entity")]
+pub struct Summary {
+    /// `set_…`
+    pub id: QuestionSetId,
+    /// Whose it is; nobody's where it is built in.
+    pub organization_id: Option<OrganizationId>,
+    /// The author's slug.
+    pub slug: String,
+    /// What people call it.
+    pub title: String,
+    /// What the draft says that the set is for.
+    pub description: Option<String>,
+    /// How many questions the draft has.
+    pub number_of_questions: i32,
+    /// Counts the edits of the draft, from 1.
+    pub draft_revision: i32,
+    /// The number of the version published last; 0 before the first.
+    pub published_version: i32,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When the draft or the versions last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A version without its document.
+#[derive(Debug, Clone, DerivePartialModel)]
+#[sea_orm(entity = "question_set_version::Entity")]
+pub struct VersionSummary {
+    /// `ver_…`
+    pub id: VersionId,
+    /// Counts from 1 within the set.
+    pub number: i32,
+    /// Who published it; nobody where it is built in.
+    pub published_by: Option<MemberId>,
+    /// When.
+    pub published_at: DateTime<Utc>,
+}
+
+impl Summary {
+    /// What a list shows of a set.
+    pub fn of(row: &question_set::Model) -> Self {
+        Self {
+            id: row.id.clone(),
+            organization_id: row.organization_id.clone(),
+            slug: row.slug.clone(),
+            title: row.title.clone(),
+            description: row.description.clone(),
+            number_of_questions: row.number_of_questions,
+            draft_revision: row.draft_revision,
+            published_version: row.published_version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl VersionSummary {
+    /// What a list shows of a version.
+    pub fn of(row: &question_set_version::Model) -> Self {
+        Self {
+            id: row.id.clone(),
+            number: row.number,
+            published_by: row.published_by.clone(),
+            published_at: row.published_at,
+        }
+    }
+}
+
 /// A page of the sets that the organization may see, newest first.
 ///
 /// # Errors
@@ -87,9 +181,9 @@ pub async fn list(
     db: &impl ConnectionTrait,
     organization: &OrganizationId,
     page: &PageRequest<QuestionSetId>,
-) -> Result<Page<question_set::Model>, DbErr> {
+) -> Result<Page<Summary>, DbErr> {
     let select = question_set::Entity::find().filter(visible_to(organization));
-    page::fetch(db, select, question_set::Column::Id, page).await
+    page::fetch_some(db, select, question_set::Column::Id, page).await
 }
 
 /// Adds a set.
@@ -138,6 +232,23 @@ pub async fn find_version(
     question_set_version::Entity::find()
         .filter(question_set_version::Column::QuestionSetId.eq(set.clone()))
         .filter(question_set_version::Column::Number.eq(number))
+        .one(db)
+        .await
+}
+
+/// A version by its number, without its document.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find_version_summary(
+    db: &impl ConnectionTrait,
+    set: &QuestionSetId,
+    number: i32,
+) -> Result<Option<VersionSummary>, DbErr> {
+    question_set_version::Entity::find()
+        .filter(question_set_version::Column::QuestionSetId.eq(set.clone()))
+        .filter(question_set_version::Column::Number.eq(number))
+        .into_partial_model()
         .one(db)
         .await
 }
@@ -198,8 +309,8 @@ pub async fn list_versions(
     db: &impl ConnectionTrait,
     set: &QuestionSetId,
     page: &PageRequest<VersionId>,
-) -> Result<Page<question_set_version::Model>, DbErr> {
+) -> Result<Page<VersionSummary>, DbErr> {
     let select = question_set_version::Entity::find()
         .filter(question_set_version::Column::QuestionSetId.eq(set.clone()));
-    page::fetch(db, select, question_set_version::Column::Id, page).await
+    page::fetch_some(db, select, question_set_version::Column::Id, page).await
 }

@@ -109,15 +109,15 @@ pub struct PageQuery {
     pub cursor: Option<String>,
 }
 
-impl QuestionSetSummary {
-    fn of(row: &question_set::Model, document: &QuestionSet) -> Self {
+impl From<service::Summary> for QuestionSetSummary {
+    fn from(row: service::Summary) -> Self {
         Self {
             id: row.id.to_string(),
-            slug: row.slug.clone(),
-            title: row.title.clone(),
-            description: document.description.clone(),
+            slug: row.slug,
+            title: row.title,
+            description: row.description,
             built_in: row.organization_id.is_none(),
-            number_of_questions: document.questions.len(),
+            number_of_questions: usize::try_from(row.number_of_questions).unwrap_or_default(),
             published_version: Some(row.published_version).filter(|number| *number > 0),
             draft_revision: row.draft_revision,
             created_at: row.created_at,
@@ -131,7 +131,7 @@ impl TryFrom<question_set::Model> for QuestionSetBody {
 
     fn try_from(row: question_set::Model) -> Result<Self, Problem> {
         let document = service::document(&row)?;
-        let summary = QuestionSetSummary::of(&row, &document);
+        let summary = service::Summary::of(&row).into();
         Ok(Self {
             summary,
             synonyms: document.synonyms,
@@ -140,12 +140,12 @@ impl TryFrom<question_set::Model> for QuestionSetBody {
     }
 }
 
-impl From<&question_set_version::Model> for VersionSummary {
-    fn from(row: &question_set_version::Model) -> Self {
+impl From<service::VersionSummary> for VersionSummary {
+    fn from(row: service::VersionSummary) -> Self {
         Self {
             id: row.id.to_string(),
             number: row.number,
-            published_by: row.published_by.as_ref().map(ToString::to_string),
+            published_by: row.published_by.map(|member| member.to_string()),
             published_at: row.published_at,
         }
     }
@@ -155,7 +155,7 @@ impl TryFrom<question_set_version::Model> for VersionBody {
     type Error = Problem;
 
     fn try_from(row: question_set_version::Model) -> Result<Self, Problem> {
-        let summary = VersionSummary::from(&row);
+        let summary = service::VersionSummary::of(&row).into();
         let document = serde_json::from_value(row.document).map_err(Problem::internal)?;
         Ok(Self { summary, document })
     }
@@ -183,9 +183,11 @@ pub async fn list_sets(
 ) -> Result<impl Responder, Problem> {
     let page = page::requested(query.0.limit, query.0.cursor.as_deref())?;
     let found = service::list(&state, &member.0, &page).await?;
-    let found = found
-        .try_map(|row| service::document(&row).map(|document| QuestionSetSummary::of(&row, &document)))?;
-    Ok(HttpResponse::Ok().json(page::list(found, |row| row.id.clone(), |row| row)))
+    Ok(HttpResponse::Ok().json(page::list(
+        found,
+        |row| row.id.to_string(),
+        QuestionSetSummary::from,
+    )))
 }
 
 /// Create a question set, as a draft.
@@ -293,11 +295,7 @@ pub async fn list_versions(
 ) -> Result<impl Responder, Problem> {
     let page = page::requested(query.0.limit, query.0.cursor.as_deref())?;
     let found = service::versions(&state, &member.0, &name.0, &page).await?;
-    Ok(HttpResponse::Ok().json(page::list(
-        found,
-        |row| row.id.to_string(),
-        |row| VersionSummary::from(&row),
-    )))
+    Ok(HttpResponse::Ok().json(page::list(found, |row| row.id.to_string(), VersionSummary::from)))
 }
 
 /// Read a published version of a question set.

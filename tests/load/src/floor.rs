@@ -1,4 +1,4 @@
-//! The floor: bare handlers over the same pool and with the same durability, which do the least that could be done.
+//! The floor: bare handlers over the same pools and with the same durability, which do the least that could be done.
 
 use std::io;
 
@@ -9,11 +9,17 @@ use actix_web::{
     web::{Data, Json, Path},
 };
 use api::store;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde::Deserialize;
 
-/// The tables of the floor: the rows that a save adds, with their keys and without anything else.
+use crate::people::QUESTION;
+
+/// As many as the program has by default.
+const CONNECTIONS: u32 = 10;
+/// The tables of the floor: the rows that a save writes, with their keys and without anything else. An answer that is saved
+/// again is counted up; here it is added, to the same number of rows and bytes.
 const TABLES: &[&str] = &[
+    "CREATE TABLE floor_answer (id TEXT PRIMARY KEY, session_id TEXT, question_id TEXT, revision INTEGER)",
     "CREATE TABLE floor_revision (id TEXT PRIMARY KEY, answer_id TEXT, number INTEGER, text TEXT, saved_at TEXT)",
     "CREATE TABLE floor_grade (id TEXT PRIMARY KEY, revision_id TEXT, grader TEXT, engine_version TEXT, points INTEGER, \
      max_points INTEGER, report TEXT, created_at TEXT)",
@@ -27,7 +33,7 @@ pub const ID: &str = "ses_01997b6e3c2a7f10a5d0c3b1e2f4a59a";
 const NOW: &str = "2026-11-22T13:08:44.373+00:00";
 
 struct Floor {
-    db: DatabaseConnection,
+    db: store::Database,
     report: String,
     saved: String,
 }
@@ -42,7 +48,9 @@ struct Saving {
 /// # Errors
 /// Where the database or the address refuse.
 pub async fn serve(url: &str, report: String, saved: String, session: String) -> io::Result<()> {
-    let db = store::connect(url, 10).await.map_err(io::Error::other)?;
+    let db = store::Database::open(url, CONNECTIONS)
+        .await
+        .map_err(io::Error::other)?;
     prepare(&db, &session).await.map_err(io::Error::other)?;
     let floor = Data::new(Floor { db, report, saved });
     let app = move || {
@@ -58,7 +66,7 @@ pub async fn serve(url: &str, report: String, saved: String, session: String) ->
     server.run().await
 }
 
-async fn prepare(db: &DatabaseConnection, session: &str) -> Result<(), DbErr> {
+async fn prepare(db: &store::Database, session: &str) -> Result<(), DbErr> {
     for table in TABLES {
         db.execute_unprepared(table).await?;
     }
@@ -85,16 +93,19 @@ async fn save(floor: Data<Floor>, body: Json<Saving>) -> actix_web::Result<HttpR
 }
 
 async fn add_rows(floor: &Floor, text: &str) -> Result<(), DbErr> {
-    let [revision, grade, event] =
-        ["rev", "grd", "evt"].map(|kind| format!("{kind}_{}", uuid::Uuid::now_v7().simple()));
+    let [answer, revision, grade, event] =
+        ["ans", "rev", "grd", "evt"].map(|kind| format!("{kind}_{}", uuid::Uuid::now_v7().simple()));
     let tx = store::write(&floor.db).await?;
+    let sql = "INSERT INTO floor_answer VALUES ($1, $2, $3, $4)";
+    let values = [answer.clone().into(), ID.into(), QUESTION.into(), 1.into()];
+    insert(&tx, sql, values).await?;
     let sql = "INSERT INTO floor_revision VALUES ($1, $2, $3, $4, $5)";
     insert(
         &tx,
         sql,
         [
             revision.clone().into(),
-            ID.into(),
+            answer.into(),
             1.into(),
             text.into(),
             NOW.into(),

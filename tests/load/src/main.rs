@@ -14,6 +14,7 @@ mod people;
 )]
 mod postgres;
 mod process;
+mod table;
 
 use std::{
     env, fs, io,
@@ -26,6 +27,7 @@ use measure::{Asker, Askers, Latencies, as_fast_as_they_can};
 use people::{ANSWER, Candidate, QUESTION, saving};
 use process::{Server, busy};
 use sea_orm::{ConnectionTrait, Database, Statement};
+use table::Table;
 use tempfile::TempDir;
 use tokio::{sync::Mutex, task::JoinSet, time};
 
@@ -35,6 +37,9 @@ use crate::http::Connection;
 const ASKERS: usize = 16;
 /// How often a candidate saves.
 const SAVES_EVERY: Duration = Duration::from_secs(5);
+
+/// The parts, and how many minutes one may take on one engine before it is given up: all of them on both, 40.
+const PARTS: &[(&str, u64)] = &[("ratios", 5), ("lists", 4), ("start", 1), ("candidates", 10)];
 
 /// How much is done.
 struct Form {
@@ -144,6 +149,7 @@ async fn main() -> io::Result<()> {
         return floor::serve(url, read(report)?, read(saved)?, read(session)?).await;
     }
     let wanted = Wanted::read()?;
+    let (begun, mut table) = (Instant::now(), Table::default());
     for name in ["sqlite", "postgresql"] {
         if wanted.engine.as_ref().is_none_or(|engine| engine == name) {
             let server = match name {
@@ -155,31 +161,47 @@ async fn main() -> io::Result<()> {
                 server,
                 databases: 0,
             };
-            measure(&mut engine, &wanted).await?;
+            measure(&mut engine, &wanted, &mut table).await;
         }
     }
+    let took = begun.elapsed().as_secs_f64() / 60.0;
+    println!(
+        "\n{table}\nIn {took:.1} minutes; load average {} at the end.",
+        busy()
+    );
     Ok(())
 }
 
-async fn measure(engine: &mut Engine, wanted: &Wanted) -> io::Result<()> {
+/// Every part that is wanted. One that fails or takes too long says so and keeps none of the others.
+async fn measure(engine: &mut Engine, wanted: &Wanted, table: &mut Table) {
     println!("\n== {} (load average {})", engine.name, busy());
-    if wanted.has("saves") || wanted.has("reads") {
-        ratios(engine, wanted).await?;
+    for &(part, minutes) in PARTS {
+        let is_wanted = match part {
+            "ratios" => wanted.has("saves") || wanted.has("reads"),
+            part => wanted.has(part),
+        };
+        if !is_wanted {
+            continue;
+        }
+        let measured = async {
+            match part {
+                "ratios" => ratios(engine, wanted, table).await,
+                "lists" => time_lists(engine, &wanted.form, table).await,
+                "start" => time_starts(engine, table).await,
+                _ => save_as_candidates(engine, &wanted.form, table).await,
+            }
+        };
+        let wrong = match time::timeout(Duration::from_secs(60 * minutes), measured).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => format!("FAILED: {error}"),
+            Err(_) => format!("GIVEN UP after {minutes} minutes"),
+        };
+        table.put(engine.name, part, wrong);
     }
-    if wanted.has("lists") {
-        time_lists(engine, &wanted.form).await?;
-    }
-    if wanted.has("start") {
-        time_starts(engine).await?;
-    }
-    if wanted.has("candidates") {
-        save_as_candidates(engine, &wanted.form).await?;
-    }
-    Ok(())
 }
 
 /// What a save and a read cost, held against the floor.
-async fn ratios(engine: &mut Engine, wanted: &Wanted) -> io::Result<()> {
+async fn ratios(engine: &mut Engine, wanted: &Wanted, table: &mut Table) -> io::Result<()> {
     let (folder, url) = engine.fresh().await?;
     let viva = process::viva(&url, folder.path()).await?;
     let member = people::member(viva.address, "ratios").await?;
@@ -207,7 +229,8 @@ async fn ratios(engine: &mut Engine, wanted: &Wanted) -> io::Result<()> {
             .collect();
         let path = format!("/answers/{QUESTION}");
         let bare = ask_floor(&floor, "PUT", &path, &saving(ANSWER));
-        compare("saving an answer", &wanted.form, (&viva, &ours), (&floor, &bare)).await?;
+        let compared = compare(&wanted.form, (&viva, &ours), (&floor, &bare)).await?;
+        compared.put(table, engine.name, "a save");
     }
     if wanted.has("reads") {
         let bare = ask_floor(&floor, "GET", &format!("/sessions/{}", floor::ID), "");
@@ -218,24 +241,14 @@ async fn ratios(engine: &mut Engine, wanted: &Wanted) -> io::Result<()> {
             .iter()
             .map(|candidate| asking(&format!("/v1/sessions/{}", candidate.session), &member))
             .collect();
-        compare(
-            "reading a session, a member",
-            &wanted.form,
-            (&viva, &ours),
-            (&floor, &bare),
-        )
-        .await?;
+        let compared = compare(&wanted.form, (&viva, &ours), (&floor, &bare)).await?;
+        compared.put(table, engine.name, "a member's read of a session");
         let ours = candidates
             .iter()
             .map(|candidate| asking("/v1/candidate/session", &candidate.token))
             .collect();
-        compare(
-            "reading a session, its candidate",
-            &wanted.form,
-            (&viva, &ours),
-            (&floor, &bare),
-        )
-        .await?;
+        let compared = compare(&wanted.form, (&viva, &ours), (&floor, &bare)).await?;
+        compared.put(table, engine.name, "the candidate's read");
     }
     Ok(())
 }
@@ -277,13 +290,65 @@ async fn stored_report(url: &str) -> io::Result<String> {
         .ok_or_else(|| io::Error::other("no grade is stored"))
 }
 
-async fn compare(
-    what: &str,
-    form: &Form,
-    ours: (&Server, &Askers),
-    bare: (&Server, &Askers),
-) -> io::Result<()> {
-    let mut taken = [(Vec::new(), 0), (Vec::new(), 0)];
+/// What a server did in its slices.
+struct Done {
+    per_second: f64,
+    /// Microseconds of processors for each answer, and what of that was grading.
+    processor: [f64; 2],
+    latencies: Latencies,
+}
+
+/// What the program did, and what the floor did by turns with it.
+struct Compared {
+    ours: Done,
+    bare: Done,
+    /// The ratio in each round, sorted.
+    ratios: Vec<f64>,
+}
+
+impl Compared {
+    fn put(&self, table: &mut Table, engine: &'static str, what: &str) {
+        let Self { ours, bare, ratios } = self;
+        let [processor, grading] = ours.processor;
+        table.put(
+            engine,
+            &format!("{what}, of the floor"),
+            format!(
+                "**{:.2}** (rounds {:.2} to {:.2}; {:.0}/s against {:.0}/s)",
+                ours.per_second / bare.per_second,
+                ratios.first().unwrap_or(&f64::NAN),
+                ratios.last().unwrap_or(&f64::NAN),
+                ours.per_second,
+                bare.per_second,
+            ),
+        );
+        let apart = if grading > 0.0 {
+            format!(
+                ", grading {grading:.0} µs and all else {:.0} µs",
+                processor - grading
+            )
+        } else {
+            String::new()
+        };
+        table.put(
+            engine,
+            &format!("{what}: processor time"),
+            format!("{processor:.0} µs against {:.0} µs{apart}", bare.processor[0]),
+        );
+        table.put(
+            engine,
+            &format!("{what}: p50, p99, p99.9"),
+            format!(
+                "{} (the floor: {})",
+                ours.latencies.summary(),
+                bare.latencies.summary()
+            ),
+        );
+    }
+}
+
+async fn compare(form: &Form, ours: (&Server, &Askers), bare: (&Server, &Askers)) -> io::Result<Compared> {
+    let mut taken = [(Vec::new(), [0; 2]), (Vec::new(), [0; 2])];
     let mut ratios = Vec::new();
     for (_, askers) in [ours, bare] {
         as_fast_as_they_can(askers, form.slice / 4).await?;
@@ -293,9 +358,12 @@ async fn compare(
         for ((server, askers), (taken, rate)) in
             [ours, bare].into_iter().zip(taken.iter_mut().zip(&mut rates))
         {
-            let before = server.ticks();
+            let used = || [server.ticks(), server.ticks_grading()];
+            let before = used();
             let took = as_fast_as_they_can(askers, form.slice).await?;
-            taken.1 += server.ticks() - before;
+            for (sum, (before, after)) in taken.1.iter_mut().zip(before.into_iter().zip(used())) {
+                *sum += after.saturating_sub(before);
+            }
             *rate = took.len() as f64 / form.slice.as_secs_f64();
             taken.0.extend(took);
         }
@@ -304,31 +372,20 @@ async fn compare(
     }
     let seconds = form.slice.as_secs_f64() * f64::from(form.rounds);
     let [ours, bare] = taken.map(|(took, ticks)| {
-        let took = Latencies::from(took);
-        (
-            took.len() as f64 / seconds,
-            ticks as f64 * 10_000.0 / took.len() as f64,
-            took.summary(),
-        )
+        let latencies = Latencies::from(took);
+        let number = latencies.len() as f64;
+        Done {
+            per_second: number / seconds,
+            processor: ticks.map(|ticks| ticks as f64 * 10_000.0 / number),
+            latencies,
+        }
     });
     ratios.sort_by(f64::total_cmp);
-    println!(
-        "{what}: {:.2} of the floor (rounds {:.2} to {:.2}); {:.0}/s and {:.0}/s; processor {:.0} µs and {:.0} µs each; load average {}",
-        ours.0 / bare.0,
-        ratios.first().unwrap_or(&f64::NAN),
-        ratios.last().unwrap_or(&f64::NAN),
-        ours.0,
-        bare.0,
-        ours.1,
-        bare.1,
-        busy()
-    );
-    println!("    ours {}; the floor {}", ours.2, bare.2);
-    Ok(())
+    Ok(Compared { ours, bare, ratios })
 }
 
 /// A page of a list, of few sessions and of many.
-async fn time_lists(engine: &mut Engine, form: &Form) -> io::Result<()> {
+async fn time_lists(engine: &mut Engine, form: &Form, table: &mut Table) -> io::Result<()> {
     let (folder, url) = engine.fresh().await?;
     let viva = process::viva(&url, folder.path()).await?;
     let member = people::member(viva.address, "lists").await?;
@@ -356,10 +413,10 @@ async fn time_lists(engine: &mut Engine, form: &Form) -> io::Result<()> {
             }
             said.push(format!("{name} {:.2} ms", Latencies::from(took).quantile(0.5)));
         }
-        println!(
-            "a page of ten of {size} sessions: {} (median of 60); load average {}",
+        table.put(
+            engine.name,
+            &format!("a page of 10 of {size} sessions, median of 60"),
             said.join(", "),
-            busy()
         );
     }
     Ok(())
@@ -383,7 +440,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// From the start to the first answer, with a database that is there.
-async fn time_starts(engine: &mut Engine) -> io::Result<()> {
+async fn time_starts(engine: &mut Engine, table: &mut Table) -> io::Result<()> {
     let (folder, url) = engine.fresh().await?;
     let first = process::viva(&url, folder.path()).await?;
     let fresh = first.started_in;
@@ -397,18 +454,25 @@ async fn time_starts(engine: &mut Engine) -> io::Result<()> {
         memory = viva.memory_kib();
     }
     let took = Latencies::from(took);
-    println!(
-        "start to first answer: {:.0} ms with a database that is there (median of 5), {:.0} ms with a fresh one; {} MiB resident when idle; load average {}",
-        took.quantile(0.5),
-        fresh.as_secs_f64() * 1000.0,
-        memory / 1024,
-        busy()
+    table.put(
+        engine.name,
+        "start to first answer, median of 5",
+        format!(
+            "{:.0} ms with a database that is there, {:.0} ms with a fresh one",
+            took.quantile(0.5),
+            fresh.as_secs_f64() * 1000.0
+        ),
+    );
+    table.put(
+        engine.name,
+        "resident memory when idle",
+        format!("{} MiB", memory / 1024),
     );
     Ok(())
 }
 
 /// Many candidates, each of whom saves every five seconds, whether or not the server keeps up.
-async fn save_as_candidates(engine: &mut Engine, form: &Form) -> io::Result<()> {
+async fn save_as_candidates(engine: &mut Engine, form: &Form, table: &mut Table) -> io::Result<()> {
     let (folder, url) = engine.fresh().await?;
     let viva = process::viva(&url, folder.path()).await?;
     let member = people::member(viva.address, "candidates").await?;
@@ -426,9 +490,13 @@ async fn save_as_candidates(engine: &mut Engine, form: &Form) -> io::Result<()> 
     let mut memory = Vec::new();
     let mut ticks = time::interval(form.saving_for / 10);
     let (mut took, mut errors) = (Vec::new(), Vec::new());
+    let processor = viva.ticks();
     while !saving.is_empty() {
         tokio::select! {
-            _ = ticks.tick() => memory.push(viva.memory_kib() / 1024),
+            _ = ticks.tick() => {
+                memory.push((viva.memory_kib() / 1024).to_string());
+                println!("    after {:.0} s: {} MiB", begun.elapsed().as_secs_f64(), memory.last().map_or("", |last| last));
+            }
             Some(saved) = saving.join_next() => {
                 let (good, bad) = saved.map_err(io::Error::other)?;
                 took.extend(good);
@@ -437,21 +505,38 @@ async fn save_as_candidates(engine: &mut Engine, form: &Form) -> io::Result<()> 
         }
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let busy_for = (viva.ticks() - processor) as f64 / 100.0;
     let took = Latencies::from(took);
-    println!(
-        "{number} candidates, each saving every {} s for {} s: {} saves ({:.0}/s), {} errors; {}; memory {memory:?} MiB; load average {}",
+    let what = format!(
+        "{number} candidates, each saving every {} s for {} s",
         SAVES_EVERY.as_secs(),
-        form.saving_for.as_secs(),
-        took.len(),
-        took.len() as f64 / seconds,
-        errors.len(),
-        took.summary(),
-        busy()
+        form.saving_for.as_secs()
     );
-    if let Some(first) = errors.first() {
-        println!("    first error: {first}");
-    }
-    check_stored(&url, took.len()).await?;
+    let stored = stored_revisions(&url).await?;
+    table.put(
+        engine.name,
+        &what,
+        format!(
+            "{} saves ({:.0}/s), {stored} stored, **{} errors**{}; {:.1} processors busy",
+            took.len(),
+            took.len() as f64 / seconds,
+            errors.len(),
+            errors
+                .first()
+                .map_or(String::new(), |first| format!(" (the first: {first})")),
+            busy_for / seconds,
+        ),
+    );
+    table.put(
+        engine.name,
+        &format!("{number} candidates: p50, p99, p99.9"),
+        took.summary(),
+    );
+    table.put(
+        engine.name,
+        &format!("{number} candidates: resident memory over time"),
+        format!("{} MiB", memory.join(", ")),
+    );
     Ok(())
 }
 
@@ -469,15 +554,12 @@ async fn save_on_time(mut asker: Asker, first: Instant, end: Instant) -> (Vec<Du
     (took, errors)
 }
 
-/// What was acknowledged is there.
-async fn check_stored(url: &str, acknowledged: usize) -> io::Result<()> {
+/// How many saves are there.
+async fn stored_revisions(url: &str) -> io::Result<i64> {
     let db = Database::connect(url).await.map_err(io::Error::other)?;
     let sql = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) FROM answer_revision");
     let row = db.query_one_raw(sql).await.map_err(io::Error::other)?;
-    let stored: i64 = row
-        .and_then(|row| row.try_get_by_index(0).ok())
-        .unwrap_or_default();
+    let stored = row.and_then(|row| row.try_get_by_index(0).ok());
     db.close().await.map_err(io::Error::other)?;
-    println!("    {acknowledged} saves were acknowledged, {stored} are stored");
-    Ok(())
+    stored.ok_or_else(|| io::Error::other("the saves could not be counted"))
 }

@@ -112,13 +112,17 @@ impl Server {
 
     /// The time of processors that it has used, in clock ticks.
     pub fn ticks(&self) -> u64 {
-        let stat = self.read("stat");
-        let after_name = stat.rsplit(')').next().unwrap_or_default();
-        after_name
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<u64>().ok())
+        ticks_in(&self.read("stat"))
+    }
+
+    /// The same for the threads that compile and grade, as far as they are still there.
+    pub fn ticks_grading(&self) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let stats = threads.into_iter().flatten().flatten();
+        let stats = stats.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+        stats
+            .filter(|stat| stat.contains("(tokio-rt-worker)"))
+            .map(|stat| ticks_in(&stat))
             .sum()
     }
 
@@ -126,6 +130,17 @@ impl Server {
         let id = self.child.id();
         fs::read_to_string(format!("/proc/{id}/{name}")).unwrap_or_default()
     }
+}
+
+/// The time of processors that a line of `stat` tells, in clock ticks.
+fn ticks_in(stat: &str) -> u64 {
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum()
 }
 
 /// How busy the machine is: processes that want to run, over one minute.

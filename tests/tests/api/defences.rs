@@ -1,12 +1,34 @@
 //! What comes from those who mean harm, or from machines that are broken: below what is asked of one route.
 
-use std::time::Duration;
+use std::{
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 use api::error::Code;
 use serde_json::json;
-use tests::{TestApp, TestDatabase, on_both_databases};
+use tests::{TestApp, TestDatabase, on_both_databases, raw::Raw};
 
 const JSON: &str = "application/json";
+
+/// How long one who is no trouble may wait beside those who are.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Sends a little again and again until the server hangs up, or for a minute; what it said, and how long that took.
+fn trickling(mut connection: Raw, little: &'static str) -> JoinHandle<(String, Duration)> {
+    thread::spawn(move || {
+        let begun = Instant::now();
+        let mut said = String::new();
+        while begun.elapsed() < Duration::from_secs(60) {
+            connection.send(little);
+            match connection.so_far(Duration::from_millis(100)) {
+                Some(more) => said.push_str(&more),
+                None => break,
+            }
+        }
+        (said, begun.elapsed())
+    })
+}
 
 on_both_databases! {
     async fn a_list_is_no_object_however_deep(app: TestApp) {
@@ -81,36 +103,77 @@ on_both_databases! {
         plain.json(&json!({"invite_code": "x"})).refused(Code::InvalidInviteCode).await;
     }
 
-    async fn a_body_that_trickles_is_given_up(database: TestDatabase) {
-        let app = TestApp::start_with(database, |config| config.body_seconds = 1).await;
-        let head = "content-type: application/json\r\ncontent-length: 1000\r\n";
-        let mut slow = app.raw("POST", "/v1/auth/login", head, "{");
-        for _ in 0..8 {
-            slow.send(" ");
-            std::thread::sleep(Duration::from_millis(200));
+    async fn bodies_that_trickle_are_given_up_and_keep_nobody_waiting(database: TestDatabase) {
+        let app = TestApp::start_with(database, |config| config.body_seconds = 2).await;
+        let (member, head) = (app.member().await, "content-type: application/json\r\n");
+        // One is read by its handler, one is refused before anything reads it, one goes nowhere, one has no length.
+        let asked = ["/v1/auth/login", "/v1/sessions", "/v1/nowhere", "/v1/auth/refresh"];
+        let slow: Vec<_> = (0..24).map(|number| {
+            let length = if number % 4 == 3 { "transfer-encoding: chunked\r\n" } else { "content-length: 100000\r\n" };
+            trickling(app.raw("POST", asked[number % 4], &format!("{head}{length}"), ""), if number % 4 == 3 { "1\r\n{\r\n" } else { "{" })
+        }).collect();
+        for _ in 0..10 {
+            let begun = Instant::now();
+            member.get(&app, "/v1/me").ok().await;
+            assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        slow.answer().refused(Code::RequestTimeout);
+        for (number, slow) in slow.into_iter().enumerate() {
+            let (said, took) = slow.join().unwrap();
+            let wanted = ["408", "401", "404", "408"][number % 4];
+            assert!(said.starts_with(&format!("HTTP/1.1 {wanted} ")), "{}: {said}", asked[number % 4]);
+            assert!(took < Duration::from_secs(10), "{}: {took:?}", asked[number % 4]);
+        }
         app.get("/healthz").ok().await;
     }
 
-    async fn a_head_that_trickles_is_given_up(app: TestApp) {
-        let mut slow = app.connection();
-        slow.send("GET /healthz HTTP/1.1\r\n");
-        let (said, took) = slow.rest();
-        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408 "), "{said}");
-        assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&took), "{took:?}");
+    async fn heads_that_trickle_are_given_up_and_keep_nobody_waiting(app: TestApp) {
+        let member = app.member().await;
+        let slow: Vec<_> = (0..24).map(|_| {
+            let mut connection = app.connection();
+            connection.send("GET /healthz HTTP/1.1\r\nx-slow: ");
+            trickling(connection, "a")
+        }).collect();
+        for _ in 0..10 {
+            let begun = Instant::now();
+            member.get(&app, "/v1/me").ok().await;
+            assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        for slow in slow {
+            let (said, took) = slow.join().unwrap();
+            assert!(said.is_empty() || said.starts_with("HTTP/1.1 408 "), "{said}");
+            assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&took), "{took:?}");
+        }
+    }
+
+    async fn a_connection_outlives_the_pause_between_two_saves(app: TestApp) {
+        let mut connection = app.connection();
+        for _ in 0..2 {
+            connection.send("GET /healthz HTTP/1.1\r\nhost: viva\r\n\r\n");
+            let said = connection.so_far(SOON).unwrap_or_default();
+            assert!(said.starts_with("HTTP/1.1 200 "), "{said}");
+            tokio::time::sleep(Duration::from_secs(7)).await;
+        }
     }
 
     async fn who_opens_many_connections_keeps_nobody_out(app: TestApp) {
+        let member = app.member().await;
+        let candidate = app.interview(&member, "never").await;
         let mut idle: Vec<_> = (0..300).map(|_| app.connection()).collect();
         for (number, connection) in idle.iter_mut().enumerate() {
-            // Some say nothing, some begin.
-            if number % 2 == 0 {
-                connection.send("GET /healthz HTTP/1.1\r\nx-slow: ");
+            // Some say nothing, some begin, some were answered and stay.
+            match number % 3 {
+                0 => connection.send("GET /healthz HTTP/1.1\r\nx-slow: "),
+                1 => connection.send("GET /healthz HTTP/1.1\r\nhost: viva\r\n\r\n"),
+                _ => {}
             }
         }
         for _ in 0..20 {
+            let begun = Instant::now();
             app.get("/readyz").ok().await;
+            let saved = candidate.save(&app, "gil", "An answer.").await.status;
+            assert!([200, 201].contains(&saved) && begun.elapsed() < SOON, "{saved}: {:?}", begun.elapsed());
         }
     }
 

@@ -49,6 +49,33 @@ on_both_databases! {
         assert!(questions.iter().all(|question| !question["reference"].as_str().unwrap().is_empty()));
     }
 
+    async fn what_only_names_a_set_reads_none_of_its_questions(app: TestApp) {
+        let member = app.member().await;
+        app.published(&member, "http").await;
+        let mut questions = [0, 1].map(|_| small_set("http")["questions"][0].clone());
+        questions[1]["id"] = json!("again");
+        let edited = json!({"description": "About HTTP.", "questions": questions});
+        edit(&app, &member, "http", None, &edited).await.is(200);
+        let set = member.get(&app, "/v1/question-sets/http").ok().await;
+        let paths = ["/v1/question-sets", "/v1/question-sets/http/versions", "/v1/sessions?question_set=http"];
+        let mut before = Vec::new();
+        for path in paths {
+            before.push(member.get(&app, path).ok().await);
+        }
+        let listed = &before[0]["data"][0];
+        assert_eq!((&listed["description"], &listed["number_of_questions"]), (&json!("About HTTP."), &json!(2)));
+        for field in ["id", "slug", "title", "built_in", "published_version", "draft_revision", "created_at", "updated_at"] {
+            assert_eq!(listed[field], set[field], "{field}");
+        }
+        // Whoever read these would find no question set.
+        app.execute("UPDATE question_set SET draft = '{}'").await;
+        app.execute("UPDATE question_set_version SET document = '{}'").await;
+        for (path, before) in paths.iter().zip(before) {
+            assert_eq!(member.get(&app, path).ok().await, before, "{path}");
+        }
+        app.session(&member, &json!({"question_set": "http"})).await;
+    }
+
     async fn a_restart_loads_the_built_in_set_no_second_time(app: TestApp) {
         let app = app.restart().await;
         let member = app.member().await;

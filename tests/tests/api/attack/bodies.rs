@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use api::auth::permissions::access;
+use api::{auth::permissions::access, error::Code};
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, contract, on_both_databases};
 
@@ -68,8 +68,8 @@ fn operations_with_bodies(scene: &Scene) -> Vec<(String, String, Value)> {
     found
 }
 
-/// Sends a body as one who may.
-async fn send(scene: &Scene, method: &str, template: &str, body: String) -> Answer {
+/// What one sends who may.
+fn authorization(scene: &Scene, method: &str, template: &str) -> String {
     let access = access(method, template).expect("a line of the table of permissions");
     let owner = IDENTITIES
         .iter()
@@ -84,7 +84,12 @@ async fn send(scene: &Scene, method: &str, template: &str, body: String) -> Answ
     } else {
         owner
     };
-    let authorization = (identity.authorization)(scene, access).expect("a token");
+    (identity.authorization)(scene, access).expect("a token")
+}
+
+/// Sends a body as one who may.
+async fn send(scene: &Scene, method: &str, template: &str, body: String) -> Answer {
+    let authorization = authorization(scene, method, template);
     let call = scene
         .app
         .call(method, &scene.path(template))
@@ -213,6 +218,32 @@ on_both_databases! {
         }
     }
 
+    async fn what_is_compressed_is_refused_and_unpacked_by_nobody(app: TestApp) {
+        let scene = Scene::set_up(app).await;
+        let resident = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+            line.unwrap_or(0_u64)
+        };
+        let (bomb, before) = (bomb(), resident());
+        for (method, template, _) in operations_with_bodies(&scene) {
+            let path = scene.path(&template);
+            let authorization = authorization(&scene, &method, &template);
+            for coding in ["gzip", "x-gzip", "gzip, gzip"] {
+                let call = scene.app.call(&method, &path).header("authorization", &authorization);
+                call.header("content-encoding", coding).body(JSON, bomb.clone()).refused(Code::UnsupportedMediaType).await;
+            }
+            // Nor is it read where it does not say what it is.
+            let call = scene.app.call(&method, &path).header("authorization", &authorization);
+            call.body(JSON, bomb.clone()).refused(Code::MalformedJson).await;
+            let head = format!("authorization: {authorization}\r\ncontent-type: {JSON}\r\ntransfer-encoding: gzip, chunked\r\n");
+            let refused = exchange(&scene.app, format!("{method} {path} HTTP/1.1\r\nhost: x\r\n{head}\r\n").as_bytes());
+            assert!(refused.starts_with("HTTP/1.1 4"), "{method} {template}: {refused}");
+        }
+        // Other tests run in this process at the same time, none of which takes as much.
+        assert!(resident() - before < BOMB_MIB * 1024 / 2, "{} KiB more", resident() - before);
+    }
+
     async fn lists_take_no_parameter_that_is_not_documented(app: TestApp) {
         let scene = Scene::set_up(app).await;
         for (method, template, operation) in contract::operations() {
@@ -276,6 +307,16 @@ on_both_databases! {
             assert!(!answer.contains("\"openapi\""), "{framing}: a second request was read: {answer}");
         }
     }
+}
+
+/// How much a bomb holds.
+const BOMB_MIB: u64 = 512;
+
+/// As much white space, compressed, a mebibyte after the other: half a megabyte, less than a body may have.
+fn bomb() -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![b' '; 1024 * 1024]).unwrap();
+    packed.finish().unwrap().repeat(BOMB_MIB as usize)
 }
 
 /// Sends bytes and reads all that comes back until the connection is closed, or nothing comes any more.
