@@ -19,6 +19,16 @@ const CLEAR: f32 = 1.0;
 pub(crate) fn drop_irrelevant(rubric: &CompiledRubric, reading: &mut Reading) {
     drop_empty_sentences(rubric, reading);
     drop_unrelated_end(rubric, reading);
+    drop_lone_word(rubric, reading);
+}
+
+/// Drops all where all that is said is one word that the question and its rubric don't know: "yes".
+fn drop_lone_word(rubric: &CompiledRubric, reading: &mut Reading) {
+    let mut words = spoken(&reading.words);
+    let first = words.next();
+    if words.next().is_none() && first.is_some_and(|word| !is_related(rubric, word)) {
+        reading.clauses.clear();
+    }
 }
 
 /// Drops the clauses after the point where an answer stops speaking of what the question is about, if there is one.

@@ -37,7 +37,7 @@ pub(super) fn two_claims(studied: &Studied<'_>, found: &mut Vec<Place>) {
             (true, true) => "either alone earns the mark",
             (true, false) => "the first alone earns the mark",
             (false, true) => "the second alone earns the mark",
-            (false, false) => continue,
+            (false, false) => "neither alone earns the mark",
         };
         let message =
             format!("It makes two claims, “{first}” and “{second}”, and {enough}. Make them two concepts.");
