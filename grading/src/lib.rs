@@ -26,6 +26,7 @@ pub mod report;
 pub mod rubric;
 pub mod text;
 pub mod trace;
+mod verbatim;
 mod verdict;
 pub mod wordings;
 

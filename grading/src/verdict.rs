@@ -11,6 +11,7 @@ use crate::relevance;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
 use crate::text::slice;
+use crate::verbatim;
 
 /// How alike words must be for evidence to link them.
 const LINKED: f32 = 0.6;
@@ -44,10 +45,10 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
         .map(|(number, concept)| {
             let max_points = hundredths(concept.weight, 1.0);
             let best = judged.best(number).and_then(|at| observed.candidate(number, at));
-            let likelihood = match judged.measures(&observed, number) {
-                _ if says_nothing => NOTHING,
-                Some(measures) => verdict.likelihood(&measures),
-                None => UNLIKE,
+            let likelihood = if says_nothing {
+                NOTHING
+            } else {
+                observed.likelihood(&judged, verdict, number)
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
@@ -103,9 +104,7 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Li
         .enumerate()
         .map(|(number, concept)| {
             let likelihood = match (&observed, &judged) {
-                (Some(observed), Some(judged)) => judged
-                    .measures(observed, number)
-                    .map_or(UNLIKE, |measures| verdict.likelihood(&measures)),
+                (Some(observed), Some(judged)) => observed.likelihood(judged, verdict, number),
                 _ => NOTHING,
             };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
@@ -119,6 +118,20 @@ fn says_nothing(flags: &[Flag]) -> bool {
         .iter()
         .any(|flag| matches!(flag, Flag::Empty | Flag::KeywordList))
         || flags.contains(&Flag::TooShort) && flags.contains(&Flag::OtherLanguage)
+}
+
+/// What is sure where a phrase of the rubric is repeated; see [`crate::verbatim`].
+fn repeated(said: Verdict) -> Likelihood {
+    let (met, contradicted, absent) = match said {
+        Verdict::Met => (0.95, 0.04, 0.01),
+        Verdict::Contradicted => (0.04, 0.95, 0.01),
+        Verdict::Absent => (0.01, 0.04, 0.95),
+    };
+    Likelihood {
+        absent,
+        contradicted,
+        met,
+    }
 }
 
 const NOTHING: Likelihood = Likelihood {
@@ -235,6 +248,8 @@ impl Caution {
 #[derive(Debug, Clone)]
 pub struct Observed {
     concepts: Vec<Vec<Seen>>,
+    /// By concept, the verdict where a phrase of the rubric is repeated word for word.
+    repeated: Vec<Option<Verdict>>,
 }
 
 /// A window that comes near a concept.
@@ -294,7 +309,21 @@ impl Observed {
                 out
             })
             .collect();
-        Self { concepts }
+        let repeated = (0..candidates.len())
+            .map(|concept| verbatim::said(alignment.rubric, alignment.answer, concept))
+            .collect();
+        Self { concepts, repeated }
+    }
+
+    /// How likely each verdict on a concept is, by the weights for verdicts and what the windows were judged to say.
+    fn likelihood(&self, judged: &Judged, verdict: &Model, concept: usize) -> Likelihood {
+        let Some(measures) = judged.measures(self, concept) else {
+            return UNLIKE;
+        };
+        match self.repeated.get(concept).copied().flatten() {
+            Some(said) => repeated(said),
+            None => verdict.likelihood(&measures),
+        }
     }
 
     /// The measures of each window that comes near a concept.

@@ -122,3 +122,43 @@ fn a_statement_of_several_lines_is_explained_in_one() {
         assert!(!remedy.explanation(&question.concepts[0]).contains('\n'));
     }
 }
+
+#[test]
+fn who_repeats_a_claim_makes_it() {
+    let question: Question = serde_json::from_str(
+        r#"{"id": "http", "prompt": "Which HTTP methods are idempotent?", "concepts": [
+            {"id": "put", "statement": "PUT is idempotent.", "reject": ["PUT adds a resource each time"]},
+            {"id": "lazy", "statement": "The generator is lazy and the list is eager."}]}"#,
+    )
+    .unwrap();
+    let rubric = CompiledRubric::compile(&question, &[]);
+    let verdict = |answer: &str, concept: usize| {
+        let report = grade(&rubric, answer);
+        (
+            report.concepts[concept].verdict,
+            report.concepts[concept].confidence,
+        )
+    };
+    for answer in [
+        "PUT is idempotent.",
+        "put is idempotent",
+        "Where should I begin? The PUT is idempotent. That's what I know of it.",
+    ] {
+        assert_eq!(verdict(answer, 0), (Verdict::Met, 0.95), "{answer}");
+    }
+    assert_eq!(
+        verdict("PUT adds a resource each time.", 0),
+        (Verdict::Contradicted, 0.95)
+    );
+    for answer in [
+        "PUT isn't idempotent.",
+        "Some say that PUT is idempotent. They are wrong.",
+        "PUT is idempotent and safe.",
+    ] {
+        assert_ne!(verdict(answer, 0).1, 0.95, "{answer}");
+    }
+    assert_ne!(
+        verdict("The list is lazy and the generator is eager.", 1),
+        (Verdict::Met, 0.95)
+    );
+}
