@@ -7,51 +7,71 @@ use crate::lexicon::Cue;
 use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::{PhraseKind, Verdict};
 
-/// The verdict on a concept where clauses of the answer, one or more in a row, are one of its phrases, but for articles and
-/// inflection, as the writer's own view. `None` where none are, or where both the claim and its contrary are.
-pub(crate) fn said(rubric: &CompiledRubric, answer: &Reading, concept: usize) -> Option<Verdict> {
-    let phrases = rubric.phrases.get(rubric.places.get(concept)?.clone())?;
-    let says = |contrary: bool| {
-        phrases
-            .iter()
-            .filter(|phrase| (phrase.kind == PhraseKind::Reject) == contrary)
-            .any(|phrase| repeats(answer, &phrase.reading))
+/// A phrase of the rubric that is repeated.
+#[derive(Debug, Clone)]
+pub(crate) struct Repeated {
+    /// What follows from it.
+    pub verdict: Verdict,
+    /// Number of the phrase.
+    pub phrase: usize,
+    /// The clauses of the answer that repeat it.
+    pub clauses: Range<usize>,
+}
+
+/// The first of a concept's phrases that clauses of the answer, one or more in a row, repeat, but for articles and inflection,
+/// as the writer's own view. `None` where none is, or where both the claim and its contrary are.
+pub(crate) fn repeated(rubric: &CompiledRubric, answer: &Reading, concept: usize) -> Option<Repeated> {
+    let first = |verdict: Verdict| {
+        rubric.places.get(concept)?.clone().find_map(|number| {
+            let phrase = rubric.phrases.get(number)?;
+            let contrary = phrase.kind == PhraseKind::Reject;
+            let clauses = (contrary == (verdict == Verdict::Contradicted))
+                .then(|| repetition(answer, &phrase.reading))??;
+            Some(Repeated {
+                verdict,
+                phrase: number,
+                clauses,
+            })
+        })
     };
-    match (says(false), says(true)) {
-        (true, false) => Some(Verdict::Met),
-        (false, true) => Some(Verdict::Contradicted),
-        _ => None,
+    match (first(Verdict::Met), first(Verdict::Contradicted)) {
+        (Some(_), Some(_)) => None,
+        (claim, contrary) => claim.or(contrary),
     }
 }
 
-fn repeats(answer: &Reading, phrase: &Reading) -> bool {
-    let wanted: Vec<&Word> = spoken(phrase, 0..phrase.words.len()).collect();
+fn repetition(answer: &Reading, phrase: &Reading) -> Option<Range<usize>> {
     // A phrase without a verb is a topic, no claim.
-    phrase.clauses.iter().any(|clause| clause.verbal)
-        && (0..answer.clauses.len()).any(|first| begins(answer, first, &wanted))
+    if !phrase.clauses.iter().any(|clause| clause.verbal) {
+        return None;
+    }
+    let wanted: Vec<&Word> = spoken(phrase, 0..phrase.words.len()).collect();
+    (0..answer.clauses.len()).find_map(|first| Some(first..end_of(answer, first, &wanted)?))
 }
 
-/// Whether the clauses from one on are the words, neither more nor fewer.
-fn begins(answer: &Reading, first: usize, wanted: &[&Word]) -> bool {
+/// Where the clauses from one on end that are the words, neither more nor fewer, and end their sentence: "…, they say" may follow
+/// otherwise.
+fn end_of(answer: &Reading, first: usize, wanted: &[&Word]) -> Option<usize> {
     let mut left = wanted;
-    for clause in answer.clauses.get(first..).unwrap_or_default() {
+    for (number, clause) in answer.clauses.iter().enumerate().skip(first) {
         if clause.stance != Stance::Own {
-            return false;
+            return None;
         }
         for word in spoken(answer, words(clause)) {
-            let Some((next, rest)) = left.split_first() else {
-                return false;
-            };
+            let (next, rest) = left.split_first()?;
             if word.lemma != next.lemma || word.negated != next.negated {
-                return false;
+                return None;
             }
             left = rest;
         }
         if left.is_empty() {
-            return true;
+            let next = answer.clauses.get(number + 1);
+            return next
+                .is_none_or(|next| next.sentence != clause.sentence)
+                .then_some(number + 1);
         }
     }
-    false
+    None
 }
 
 fn words(clause: &Clause) -> Range<usize> {

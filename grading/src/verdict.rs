@@ -1,6 +1,8 @@
 //! From evidence to a verdict for each concept.
 
-use crate::align::{Alignment, Candidate, Hit, Window};
+use std::ops::Range;
+
+use crate::align::{Alignment, Candidate, Hit};
 use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features;
@@ -11,7 +13,7 @@ use crate::relevance;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
 use crate::text::slice;
-use crate::verbatim;
+use crate::verbatim::{self, Repeated};
 
 /// How alike words must be for evidence to link them.
 const LINKED: f32 = 0.6;
@@ -56,7 +58,12 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
             let credit = if verdict == Verdict::Met { 1.0 } else { 0.0 };
             let evidence = match finding {
                 Some(finding) => Some(code_evidence(concept, finding)),
-                None => best.and_then(|best| evidence(&alignment, best, verdict, answer)),
+                None => match observed.repeated(number) {
+                    Some(repeated) => {
+                        held_against(&alignment, repeated.clauses.clone(), repeated.phrase, answer)
+                    }
+                    None => best.and_then(|best| evidence(&alignment, best, verdict, answer)),
+                },
             };
             let needs_review = unreadable || confidence < caution.sure(verdict);
             ConceptReport {
@@ -121,7 +128,7 @@ fn says_nothing(flags: &[Flag]) -> bool {
 }
 
 /// What is sure where a phrase of the rubric is repeated; see [`crate::verbatim`].
-fn repeated(said: Verdict) -> Likelihood {
+fn word_for_word(said: Verdict) -> Likelihood {
     let (met, contradicted, absent) = match said {
         Verdict::Met => (0.95, 0.04, 0.01),
         Verdict::Contradicted => (0.04, 0.95, 0.01),
@@ -248,8 +255,8 @@ impl Caution {
 #[derive(Debug, Clone)]
 pub struct Observed {
     concepts: Vec<Vec<Seen>>,
-    /// By concept, the verdict where a phrase of the rubric is repeated word for word.
-    repeated: Vec<Option<Verdict>>,
+    /// By concept, the phrase of the rubric that is repeated word for word, if any.
+    repeated: Vec<Option<Repeated>>,
 }
 
 /// A window that comes near a concept.
@@ -298,7 +305,7 @@ impl Observed {
                         continue;
                     };
                     let clauses = (window.first, window.first + window.count);
-                    let span = span(alignment, window).unwrap_or_default();
+                    let span = span(alignment, clauses.0..clauses.1).unwrap_or_default();
                     out.push(Seen {
                         candidate: candidate.clone(),
                         clauses,
@@ -310,7 +317,7 @@ impl Observed {
             })
             .collect();
         let repeated = (0..candidates.len())
-            .map(|concept| verbatim::said(alignment.rubric, alignment.answer, concept))
+            .map(|concept| verbatim::repeated(alignment.rubric, alignment.answer, concept))
             .collect();
         Self { concepts, repeated }
     }
@@ -320,10 +327,14 @@ impl Observed {
         let Some(measures) = judged.measures(self, concept) else {
             return UNLIKE;
         };
-        match self.repeated.get(concept).copied().flatten() {
-            Some(said) => repeated(said),
+        match self.repeated(concept) {
+            Some(repeated) => word_for_word(repeated.verdict),
             None => verdict.likelihood(&measures),
         }
+    }
+
+    fn repeated(&self, concept: usize) -> Option<&Repeated> {
+        self.repeated.get(concept)?.as_ref()
     }
 
     /// The measures of each window that comes near a concept.
@@ -467,12 +478,9 @@ fn hundredths(weight: f64, credit: f64) -> u32 {
     (100.0 * weight * credit).round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-/// Where a window stands in the answer, in code points, without the marks around it.
-fn span(alignment: &Alignment<'_>, window: &Window) -> Option<(usize, usize)> {
-    let clauses = alignment
-        .answer
-        .clauses
-        .get(window.first..window.first + window.count)?;
+/// Where clauses stand in the answer, in code points, without the marks around them.
+fn span(alignment: &Alignment<'_>, clauses: Range<usize>) -> Option<(usize, usize)> {
+    let clauses = alignment.answer.clauses.get(clauses)?;
     let words = alignment
         .answer
         .words
@@ -511,20 +519,38 @@ fn evidence(
     verdict: Verdict,
     answer: &str,
 ) -> Option<Evidence> {
-    let window: &Window = alignment.windows.get(candidate.window)?;
-    let phrase: &Phrase = alignment
-        .rubric
-        .phrases
-        .get(phrase_for(alignment, candidate, verdict))?;
-    let (start, end) = span(alignment, window)?;
-    let links = links(alignment, alignment.hits_on(window, phrase), answer);
+    let window = alignment.windows.get(candidate.window)?;
+    let phrase = phrase_for(alignment, candidate, verdict);
+    held_against(
+        alignment,
+        window.first..window.first + window.count,
+        phrase,
+        answer,
+    )
+}
+
+/// Clauses of the answer beside the phrase that they are held against. More clauses than a window has link no words.
+fn held_against(
+    alignment: &Alignment<'_>,
+    clauses: Range<usize>,
+    phrase: usize,
+    answer: &str,
+) -> Option<Evidence> {
+    let phrase: &Phrase = alignment.rubric.phrases.get(phrase)?;
+    let (start, end) = span(alignment, clauses.clone())?;
+    let hits = alignment
+        .windows
+        .iter()
+        .find(|window| window.first == clauses.start && window.count == clauses.len())
+        .map(|window| alignment.hits_on(window, phrase))
+        .unwrap_or_default();
     Some(Evidence {
         start,
         end,
         quote: slice(answer, start, end),
         phrase: phrase.text.clone(),
         phrase_kind: phrase.kind,
-        links,
+        links: links(alignment, hits, answer),
     })
 }
 

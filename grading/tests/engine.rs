@@ -154,6 +154,7 @@ fn who_repeats_a_claim_makes_it() {
         "PUT isn't idempotent.",
         "Some say that PUT is idempotent. They are wrong.",
         "PUT is idempotent and safe.",
+        "PUT is idempotent, they say.",
     ] {
         assert_ne!(verdict(answer, 0).1, 0.95, "{answer}");
     }
@@ -161,4 +162,38 @@ fn who_repeats_a_claim_makes_it() {
         verdict("The list is lazy and the generator is eager.", 1),
         (Verdict::Met, 0.95)
     );
+}
+
+#[test]
+fn what_is_repeated_is_the_evidence() {
+    let question: Question = serde_json::from_str(
+        r#"{"id": "http", "prompt": "Which HTTP methods are idempotent?", "concepts": [
+            {"id": "put", "statement": "PUT is idempotent.", "reject": ["PUT adds a resource each time"]}]}"#,
+    )
+    .unwrap();
+    let rubric = CompiledRubric::compile(&question, &[]);
+    for (answer, quote, phrase) in [
+        (
+            "PUT is idempotent. An idempotent PUT is sent twice without harm.",
+            "PUT is idempotent",
+            "PUT is idempotent.",
+        ),
+        (
+            "POST isn't idempotent. PUT is not like it: PUT is idempotent.",
+            "PUT is idempotent",
+            "PUT is idempotent.",
+        ),
+        (
+            "A PUT is not idempotent at all. PUT adds a resource each time.",
+            "PUT adds a resource each time",
+            "PUT adds a resource each time",
+        ),
+    ] {
+        let report = grade(&rubric, answer);
+        let concept = &report.concepts[0];
+        assert_eq!(concept.confidence, 0.95, "{answer}");
+        let evidence = &concept.evidence[0];
+        assert_eq!(evidence.quote, quote, "{answer}");
+        assert_eq!(evidence.phrase, phrase, "{answer}");
+    }
 }
