@@ -39,16 +39,19 @@ impl Shared {
 
     /// Keeps it until the whole answer has been sent.
     pub fn keep_with(self, answer: BoxBody) -> BoxBody {
-        let request = self;
-        Answered { answer, request }.boxed()
+        Answered {
+            answer,
+            _request: self,
+        }
+        .boxed()
     }
 }
 
 /// The body of an answer, and that of its request.
 struct Answered {
     answer: BoxBody,
-    #[allow(dead_code, reason = "it is there to be there")]
-    request: Shared,
+    /// It is there to be there.
+    _request: Shared,
 }
 
 impl MessageBody for Answered {
