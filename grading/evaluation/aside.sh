@@ -8,7 +8,7 @@ here=grading/evaluation
 evaluate() { printf '\n%s\n' "$1"; "$viva" eval --set "$2" --answers "$3" | head -n 3; }
 evaluate "python-core (learnt from)" python-core-mechanics $here/answers/python-core.labelled.jsonl
 evaluate "python-core-2" python-core-mechanics $here/answers/python-core-2.labelled.jsonl
-for set in python-core-3 python-core-4; do
+for set in python-core-3 python-core-4 python-writer-u1 python-writer-v1; do
     evaluate $set python-core-mechanics $here/aside/$set.labelled.jsonl
 done
 for set in answers/languages-more aside/embedded-games answers/science aside/environment-farming; do

@@ -16,6 +16,7 @@ pub mod features;
 mod flags;
 mod grid;
 mod hash;
+pub mod known;
 pub mod lexicon;
 pub mod lint;
 mod lists;

@@ -79,6 +79,8 @@ const NO_ANSWER: &[&str] = &[
     "tell",
     "say",
     "recall",
+    "learn",
+    "hear",
     "unfortunately",
     "afraid",
     "next",
@@ -221,7 +223,8 @@ pub(crate) fn related(rubric: &CompiledRubric, reading: &Reading) -> Vec<Related
 }
 
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {
-    let sure = |entries: &[Entry]| entries.iter().any(|entry| entry.likeness >= 0.6);
+    let own = |entry: &Entry| rubric.units.get(entry.unit as usize).is_some_and(|unit| unit.own);
+    let sure = |entries: &[Entry]| entries.iter().any(|entry| entry.likeness >= 0.6 && own(entry));
     let stem = rubric.stems.get(&word.stem);
     rubric.prompt_stems.contains(&word.stem)
         || sure(rubric.index.word(&word.lemma))

@@ -79,6 +79,9 @@ pub struct Evidence {
     pub phrase: String,
     /// Where in the rubric that phrase stands.
     pub phrase_kind: PhraseKind,
+    /// Whether that phrase isn't the rubric's own, but what is well known of the claim.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub well_known: bool,
     /// The pairs of words that link the two.
     pub links: Vec<Link>,
 }
@@ -90,9 +93,9 @@ pub struct Evidence {
 pub enum PhraseKind {
     /// The statement itself.
     Statement,
-    /// One of `accept`.
+    /// One of `accept`, or a well-known way to say what the statement says.
     Accept,
-    /// One of `reject`.
+    /// One of `reject`, or a well-known error about what the statement says.
     Reject,
     /// What the rubric says code must show.
     Code,

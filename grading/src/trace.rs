@@ -172,9 +172,21 @@ pub struct TracedConcept {
     pub id: String,
     /// How likely each verdict is by the whole answer: what the verdict is reached by.
     pub likelihood: TracedLikelihood,
+    /// The well-known claim that the statement was taken to make: what people say for and against it was looked for as well.
+    pub well_known: Option<TracedClaim>,
     /// The windows of one to three clauses, the nearest by words first. None where nothing comes near, or where the
     /// answer says nothing at all.
     pub windows: Vec<TracedWindow>,
+}
+
+/// A well-known claim.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedClaim {
+    /// The claim, in a plain sentence.
+    pub claim: String,
+    /// How alike the statement and the claim are, by their words: 0 to 1.
+    pub likeness: f64,
 }
 
 /// A window held against a concept.
@@ -352,6 +364,15 @@ fn concepts(rubric: &CompiledRubric, answer: &str) -> Vec<TracedConcept> {
             TracedConcept {
                 id: concept.id.clone(),
                 likelihood: likelihood.into(),
+                well_known: rubric
+                    .known
+                    .get(number)
+                    .copied()
+                    .flatten()
+                    .map(|near| TracedClaim {
+                        claim: near.claim.statement.to_owned(),
+                        likeness: thousandths(near.likeness),
+                    }),
                 windows: windows
                     .enumerate()
                     .map(|(at, ((start, end), measures))| TracedWindow {

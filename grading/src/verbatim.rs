@@ -23,7 +23,7 @@ pub(crate) struct Repeated {
 pub(crate) fn repeated(rubric: &CompiledRubric, answer: &Reading, concept: usize) -> Option<Repeated> {
     let first = |verdict: Verdict| {
         rubric.places.get(concept)?.clone().find_map(|number| {
-            let phrase = rubric.phrases.get(number)?;
+            let phrase = rubric.phrases.get(number).filter(|phrase| !phrase.well_known)?;
             let contrary = phrase.kind == PhraseKind::Reject;
             let clauses = (contrary == (verdict == Verdict::Contradicted))
                 .then(|| repetition(answer, &phrase.reading))??;

@@ -186,6 +186,7 @@ fn code_evidence(concept: &Concept, finding: &Finding) -> Evidence {
             .unwrap_or(&finding.fact)
             .to_owned(),
         phrase_kind: PhraseKind::Code,
+        well_known: false,
         links: Vec::new(),
     }
 }
@@ -211,7 +212,7 @@ impl Caution {
     /// known.
     fn of(knowledge: Knowledge) -> Self {
         let (met, contradicted, sure) = match knowledge {
-            Knowledge::Statements => (0.8, 1.7, (0.55, 0.75, 0.84)),
+            Knowledge::Statements => (0.8, 2.1, (0.58, 0.75, 0.83)),
             Knowledge::Phrasings => (0.65, 1.6, (0.72, 0.72, 0.72)),
             Knowledge::Wordings => (0.65, 2.0, (0.8, 0.8, 0.8)),
         };
@@ -550,6 +551,7 @@ fn held_against(
         quote: slice(answer, start, end),
         phrase: phrase.text.clone(),
         phrase_kind: phrase.kind,
+        well_known: phrase.well_known,
         links: links(alignment, hits, answer),
     })
 }

@@ -154,6 +154,16 @@ fn add_concept(text: &mut String, concept: &TracedConcept) {
         text,
         format_args!("  concept {}: {}", concept.id, likelihood(&concept.likelihood)),
     );
+    if let Some(known) = &concept.well_known {
+        line(
+            text,
+            format_args!(
+                "    well known as {} ({})",
+                quoted(&known.claim),
+                percent(known.likeness)
+            ),
+        );
+    }
     for window in &concept.windows {
         add_window(text, window);
     }

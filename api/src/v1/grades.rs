@@ -79,6 +79,9 @@ pub struct EvidenceBody {
     /// Where in the rubric that phrase stands. Only for recruiters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phrase_kind: Option<PhraseKind>,
+    /// Whether that phrase isn't the rubric's own, but what is well known of the claim. Only for recruiters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub well_known: Option<bool>,
     /// The pairs of words that link the two.
     pub links: Vec<LinkBody>,
 }
@@ -189,6 +192,7 @@ impl EvidenceBody {
             quote: evidence.quote,
             phrase: Some(evidence.phrase).filter(|_| open),
             phrase_kind: Some(evidence.phrase_kind).filter(|_| recruiter),
+            well_known: Some(evidence.well_known).filter(|_| recruiter),
             links: evidence.links.into_iter().map(LinkBody::from).collect(),
         }
     }

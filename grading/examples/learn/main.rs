@@ -130,12 +130,43 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
                 out.push(Case {
                     observed,
                     labels,
-                    weight: scale * 1.2,
+                    weight: scale * 2.0,
                 });
             }
         }
     }
     out
+}
+
+/// How near a well-known claim must come to a statement for what is said of it to be a label.
+const SURELY_KNOWN: f32 = 0.5;
+/// How many sentences are taken of each kind.
+const KNOWN_SENTENCES: usize = 2;
+
+/// What people say for and against the well-known claim that a statement makes.
+fn known_sentences(prompt: &str, statement: &str) -> Vec<altered::Altered> {
+    let Some(near) = grading::known::nearest(statement, prompt).filter(|near| near.likeness >= SURELY_KNOWN)
+    else {
+        return Vec::new();
+    };
+    let take = |sentence: &str, agrees: bool| altered::Altered {
+        text: format!("{sentence}."),
+        agrees,
+    };
+    let said = near
+        .claim
+        .said()
+        .take(KNOWN_SENTENCES)
+        .map(|said| take(said, true));
+    let mistaken = near
+        .claim
+        .mistaken()
+        .take(KNOWN_SENTENCES)
+        .map(|error| take(error, false));
+    std::iter::once(take(near.claim.statement.trim_end_matches('.'), true))
+        .chain(said)
+        .chain(mistaken)
+        .collect()
 }
 
 /// Statements with one thing changed, alone and behind an answer that says nothing of them.
@@ -153,16 +184,15 @@ fn altered_cases(set: &Set) -> Vec<Case> {
             .map(|concept| concept.statement.as_str())
             .collect();
         for (number, concept) in concepts.iter().enumerate() {
+            let variants = altered::altered(&concept.statement, &elsewhere, &mut dice);
+            let known = known_sentences(&rubric.question().prompt, &concept.statement);
             let silent: Vec<_> = set
                 .answers
                 .iter()
                 .filter(|answer| answer.question_id == *id && answer.kind == "partial")
                 .filter(|answer| answer.labels.get(&concept.id) == Some(&Verdict::Absent))
                 .collect();
-            for (turn, altered) in altered::altered(&concept.statement, &elsewhere, &mut dice)
-                .into_iter()
-                .enumerate()
-            {
+            for (turn, altered) in variants.into_iter().chain(known).enumerate() {
                 let mut labels = vec![None; concepts.len()];
                 let before = silent.get(turn % silent.len().max(1)).filter(|_| turn % 2 == 1);
                 let text = before.map_or(altered.text.clone(), |before| {

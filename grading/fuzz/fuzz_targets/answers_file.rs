@@ -65,7 +65,9 @@ fuzz_target!(|bytes: &[u8]| {
             (number + 1, line.trim_ascii())
         })
         .filter(|(_, line)| !line.is_empty())
-        .map(|(number, line)| (number, serde_json::from_slice(line).ok()))
+        // What isn't read of a line must be text as well.
+        .map(|(number, line)| (number, std::str::from_utf8(line).ok()))
+        .map(|(number, line)| (number, line.and_then(|line| serde_json::from_str(line).ok())))
         .collect();
     assert_eq!(read.len(), simply.len());
     for ((number, line), (same, simply)) in read.into_iter().zip(simply) {

@@ -9,11 +9,12 @@ use std::ops::Range;
 use crate::claims::claims;
 use crate::grid::Grid;
 use crate::hash::{QuickMap, QuickSet};
+use crate::known::{self, Near};
 use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
 use crate::reading::{Join, Reading, Spelling};
 use crate::relevance::Asked;
 use crate::report::PhraseKind;
-use crate::rubric::Question;
+use crate::rubric::{Concept, Question};
 use crate::wordings::{self, Wordings};
 
 pub(crate) use index::{Entry, Index};
@@ -40,6 +41,8 @@ pub(crate) struct Unit {
     pub main: bool,
     /// Its verb.
     pub verb: bool,
+    /// Stands in the rubric itself, not only in what is well known of its claims.
+    pub own: bool,
     /// The concept of its phrase.
     pub concept: usize,
     /// What it says for its concept, and for its contrary.
@@ -96,6 +99,8 @@ pub struct CompiledRubric {
     pub(crate) asked: Asked,
     pub(crate) prompt_stems: QuickSet<String>,
     pub(crate) reference: Option<Reading>,
+    /// By concept, the well-known claim that its statement makes, if any.
+    pub(crate) known: Vec<Option<Near>>,
     /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
     own_members: QuickMap<String, Vec<(usize, Vec<String>)>>,
 }
@@ -173,6 +178,7 @@ impl CompiledRubric {
                 .as_deref()
                 .map(|text| Reading::of(text, &plain)),
             own_members: QuickMap::default(),
+            known: vec![None; question.concepts.len()],
         };
         for (number, concept) in question.concepts.iter().enumerate() {
             let first_phrase = rubric.phrases.len();
@@ -181,6 +187,9 @@ impl CompiledRubric {
             rubric.add_phrase(number, &first, PhraseKind::Statement);
             for text in claims {
                 rubric.add_phrase(number, &text, PhraseKind::Accept);
+            }
+            if !rubric.wordings.knows(number) {
+                rubric.add_known(number, concept);
             }
             for text in &concept.accept {
                 rubric.add_phrase(number, text, PhraseKind::Accept);
@@ -209,11 +218,11 @@ impl CompiledRubric {
         reading
     }
 
-    /// Whether there is more to hold an answer against than one statement a concept.
+    /// Whether the rubric itself holds more than one statement a concept.
     pub fn is_phrased(&self) -> bool {
         self.phrases
             .iter()
-            .any(|phrase| phrase.kind != PhraseKind::Statement)
+            .any(|phrase| phrase.kind != PhraseKind::Statement && !phrase.well_known)
     }
 
     /// Whether it was learnt how people word any of the question's claims.
@@ -229,6 +238,31 @@ impl CompiledRubric {
     /// The question that was compiled.
     pub fn question(&self) -> &Question {
         &self.question
+    }
+
+    /// Adds what people say for and against the well-known claim that a statement makes, if it makes one.
+    fn add_known(&mut self, number: usize, concept: &Concept) {
+        let near = known::nearest(&concept.statement, &self.question.prompt);
+        if let Some(Near { claim, .. }) = near {
+            let first = self.phrases.len();
+            self.add_phrase(number, claim.statement, PhraseKind::Accept);
+            for text in claim.said() {
+                self.add_phrase(number, text, PhraseKind::Accept);
+            }
+            for text in claim.mistaken() {
+                self.add_phrase(number, text, PhraseKind::Reject);
+            }
+            let added = self.phrases.get_mut(first..).unwrap_or_default();
+            for phrase in added {
+                phrase.well_known = true;
+                for unit in self.units.get_mut(phrase.from..phrase.to).unwrap_or_default() {
+                    unit.own = false;
+                }
+            }
+        }
+        if let Some(place) = self.known.get_mut(number) {
+            *place = near;
+        }
     }
 
     fn add_phrase(&mut self, concept: usize, text: &str, kind: PhraseKind) {
@@ -276,6 +310,7 @@ impl CompiledRubric {
                     light: !word.content,
                     main: !secondary && !example,
                     verb: word.verb,
+                    own: true,
                     concept,
                     cue: (0.0, 0.0),
                 });
@@ -291,6 +326,7 @@ impl CompiledRubric {
         self.phrases.push(Phrase {
             text: text.to_owned(),
             kind,
+            well_known: false,
             concept,
             from,
             to,

@@ -13,6 +13,8 @@ pub(crate) type Stem = u32;
 pub(crate) struct Phrase {
     pub text: String,
     pub kind: PhraseKind,
+    /// Isn't the rubric's own, but what is well known of its claim.
+    pub well_known: bool,
     pub concept: usize,
     /// Its first unit.
     pub from: usize,

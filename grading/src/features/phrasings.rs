@@ -9,6 +9,8 @@ use crate::report::PhraseKind;
 pub(super) struct Phrasings {
     accept: f32,
     reject: f32,
+    /// How near the well-known claim comes that the statement makes.
+    known: f32,
     has_accept: bool,
     has_reject: bool,
     /// How much of the statement this window covers.
@@ -20,6 +22,7 @@ impl Group for Phrasings {
         ("accept-best", |of| of.accept),
         ("accept-margin", |of| of.accept.max(of.coverage) - of.reject),
         ("reject-best", |of| of.reject),
+        ("known-likeness", |of| of.known),
         ("has-accept", |of| flag(of.has_accept)),
         ("has-reject", |of| flag(of.has_reject)),
     ];
@@ -53,7 +56,9 @@ impl Phrasings {
             let phrases = rubric.phrases.get(place).unwrap_or_default();
             phrases.iter().any(|phrase| phrase.kind == kind)
         };
+        let known = rubric.known.get(concept).copied().flatten();
         Self {
+            known: known.map_or(0.0, |near| near.likeness),
             accept: best(PhraseKind::Accept),
             reject: best(PhraseKind::Reject),
             has_accept: has(PhraseKind::Accept),

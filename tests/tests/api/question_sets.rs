@@ -305,6 +305,23 @@ on_both_databases! {
         }
     }
 
+    async fn evidence_says_where_it_rests_on_what_is_well_known(app: TestApp) {
+        let member = app.member().await;
+        let statement = "A finished child stays a zombie until its parent collects its exit status.";
+        let question = json!({"id": "zombies", "prompt": "What is a zombie process?", "concepts": [{"id": "zombie", "statement": statement}]});
+        let body = json!({"question": question, "answer": "It remains until the parent does a wait.", "trace": true});
+        let preview = member.post(&app, "/v1/grade-previews", &body).await.is(200).json();
+        let evidence = &preview["concepts"][0]["evidence"][0];
+        assert_eq!((&evidence["phrase_kind"], &evidence["well_known"]), (&json!("accept"), &json!(true)), "{preview}");
+        let known = &preview["trace"]["concepts"][0]["well_known"];
+        assert!(known["claim"].as_str().is_some_and(|claim| claim.contains("zombie")), "{known}");
+        assert!(known["likeness"].as_f64().is_some_and(|likeness| likeness > 0.5 && likeness < 1.0), "{known}");
+        // What the rubric itself says is not so marked.
+        let body = json!({"question": question, "answer": statement});
+        let evidence = &member.post(&app, "/v1/grade-previews", &body).await.is(200).json()["concepts"][0]["evidence"][0];
+        assert_eq!((&evidence["phrase_kind"], &evidence["well_known"]), (&json!("statement"), &json!(false)));
+    }
+
     async fn a_preview_tells_on_request_what_each_stage_saw(app: TestApp) {
         let member = app.member().await;
         let answer = "Some people say that a POST is idempotant, but that is wrong. PUT is idempotent.";

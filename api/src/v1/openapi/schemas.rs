@@ -40,6 +40,7 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("CandidateResult", "questions"),
     ("Evidence", "phrase"),
     ("Evidence", "phrase_kind"),
+    ("Evidence", "well_known"),
     ("GradePreview", "trace"),
     ("ProblemField", "pointer"),
     ("ProblemField", "parameter"),
