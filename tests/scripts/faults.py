@@ -16,6 +16,7 @@ import http.client
 import os
 import pathlib
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -145,6 +146,9 @@ class Writer(threading.Thread):
             self.session = None
         elif answer.status == 503 and code == "unavailable" and answer.headers.get("Retry-After"):
             self.crowd.over.wait(0.05)
+        elif self.crowd.proxied and answer.status in (502, 504):
+            # The proxy never asks a second server for a POST that one may have seen.
+            self.lost += 1
         else:
             self.faults.append(f"{answer.status}: {answer.text[:300]}")
             self.crowd.over.wait(0.05)
@@ -153,9 +157,9 @@ class Writer(threading.Thread):
 class Crowd:
     """Several writers, and what they were told."""
 
-    def __init__(self, servers, writers, seed, elsewhere=False):
+    def __init__(self, servers, writers, seed, elsewhere=False, proxied=False):
         self.servers, self.addresses = servers, [server.address for server in servers]
-        self.seed, self.elsewhere = seed, elsewhere
+        self.seed, self.elsewhere, self.proxied = seed, elsewhere, proxied
         self.over = threading.Event()
         client = servers[0].client()
         harness.register(client, f"{seed}.{time.time_ns()}")
@@ -326,18 +330,91 @@ def full_disk(viva, engine, options):
         return f"full {options.fillings} times, {crowd.total('refused')} times 503, saving again after {slowest:.1f} s; {said}"
 
 
+def three_servers(viva, folder, database, stack):
+    """On one empty database, started at once."""
+    keys = folder / "keys"
+    made = [viva, "keys", "rotate", "--signing-keys-dir", keys, "--database-url", database.url, "--data-dir", folder]
+    subprocess.run(made, check=True, env=harness.environment(), stdout=subprocess.DEVNULL, cwd=folder)
+    servers = [Server(viva, database, folder / str(n), "--signing-keys-dir", str(keys)) for n in range(3)]
+    for server in servers:
+        stack.enter_context(server)
+    return servers
+
+
+class Proxy:
+    """nginx before servers, as `deploy/nginx.conf` has it, with other addresses."""
+
+    def __init__(self, program, folder, servers):
+        self.folder = folder / "nginx"
+        self.folder.mkdir()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = free.getsockname()
+        behind = [f"server {host}:{port} max_fails=1 fail_timeout=2s;" for host, port in (s.address for s in servers)]
+        written = (harness.ROOT / "deploy/nginx.conf").read_text()
+        for old, new in (
+            ("server viva-1:8080 max_fails=1 fail_timeout=2s;", "\n".join(behind)),
+            ("server viva-2:8080 max_fails=1 fail_timeout=2s;", ""),
+            ("listen 8080", f"listen {self.address[0]}:{self.address[1]}"),
+            ("/tmp/", f"{self.folder}/"),
+            ("/dev/stdout", f"{self.folder}/access.log"),
+        ):
+            assert old in written, old
+            written = written.replace(old, new)
+        (self.folder / "nginx.conf").write_text(written)
+        # One process: nothing is left behind where it is killed.
+        self.command = [program, "-g", "daemon off; master_process off;", "-p", self.folder, "-c", self.folder / "nginx.conf"]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stderr=(self.folder / "said.txt").open("w"))
+        harness.wait_until(self.listens, PATIENCE, "nginx listens")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def listens(self):
+        try:
+            socket.create_connection(self.address, 1).close()
+        except OSError:
+            return False
+        return True
+
+    def output(self):
+        return (self.folder / "said.txt").read_text()
+
+    def client(self, token=None):
+        return Client(self.address, token)
+
+
+def proxy(viva, engine, options):
+    """Three servers behind nginx; clients know nginx alone, and one server after the other is killed."""
+    if engine == "sqlite":
+        return "not for SQLite: replicas share a PostgreSQL server"
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        return "left out: there is no nginx"
+    with contextlib.ExitStack() as stack:
+        folder, database = begun(viva, engine, stack)
+        servers = three_servers(viva, folder, database, stack)
+        front = stack.enter_context(Proxy(program, folder, servers))
+        with Crowd([front], 9, options.seed, proxied=True) as crowd:
+            crowd.wait_for(60)
+            servers[1].kill()
+            crowd.wait_for(60)
+            servers[0].kill()
+            crowd.wait_for(60)
+        assert not crowd.faults(), crowd.faults()[:3]
+        return f"two of three killed behind nginx; {crowd.check(servers[2], database)}, {crowd.total('lost')} requests unanswered"
+
+
 def replicas(viva, engine, options):
     """Three servers on one empty database start at once; one is killed while clients go on with the others."""
     if engine == "sqlite":
         return "not for SQLite: replicas share a PostgreSQL server"
     with contextlib.ExitStack() as stack:
         folder, database = begun(viva, engine, stack)
-        keys = folder / "keys"
-        made = [viva, "keys", "rotate", "--signing-keys-dir", keys, "--database-url", database.url, "--data-dir", folder]
-        subprocess.run(made, check=True, env=harness.environment(), stdout=subprocess.DEVNULL, cwd=folder)
-        servers = [Server(viva, database, folder / str(n), "--signing-keys-dir", str(keys)) for n in range(3)]
-        for server in servers:
-            stack.enter_context(server)
+        servers = three_servers(viva, folder, database, stack)
         sets = database.rows("SELECT slug, COUNT(*) FROM question_set GROUP BY slug HAVING COUNT(*) > 1")
         assert not sets, f"built in more than once: {sets}"
         with Crowd(servers, 9, options.seed, elsewhere=True) as crowd:
@@ -392,7 +469,7 @@ def drain(viva, engine, options):
         return f"{options.stops} stops under load, each within {slowest:.1f} s; the request under way was answered"
 
 
-FAULTS = {"kill": kill, "restart": restart, "full-disk": full_disk, "replicas": replicas, "drain": drain}
+FAULTS = {"kill": kill, "restart": restart, "full-disk": full_disk, "replicas": replicas, "proxy": proxy, "drain": drain}
 SHORT = {"rounds": 5, "restarts": 2, "cuts": 5, "fillings": 1, "stops": 1}
 LONG = {"rounds": 50, "restarts": 10, "cuts": 50, "fillings": 5, "stops": 10}
 
