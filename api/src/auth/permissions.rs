@@ -53,6 +53,15 @@ pub const PERMISSIONS: &[Permission] = &[
     ("GET", "/v1/candidate/result", Candidate),
 ];
 
+/// Operations for members that find out with what they read whether the caller is still one, in one question to the
+/// database. For all others that is asked before.
+const FIND_THE_MEMBER: &[(&str, &str)] = &[("GET", "/v1/sessions/{id}")];
+
+/// Whether the operation itself finds the member whose token it is.
+pub fn finds_member(method: &str, path: &str) -> bool {
+    FIND_THE_MEMBER.contains(&(method, path))
+}
+
 /// The methods that a path answers to.
 pub fn methods(path: &str) -> impl Iterator<Item = &'static str> {
     PERMISSIONS

@@ -12,12 +12,12 @@ use actix_web::{
 use super::{
     address,
     client::Route,
-    identity::{CandidateToken, Member},
+    identity::{CandidateToken, Member, MemberToken},
     rate::{self, Counted},
 };
 use crate::{
     auth::{
-        permissions::{Access, access, methods},
+        permissions::{Access, access, finds_member, methods},
         tokens::Subject,
     },
     error::{Code, Problem},
@@ -63,8 +63,13 @@ async fn admit(request: &ServiceRequest, standing: &mut Option<Standing>) -> Res
         }
         None => return Err(Problem::new(Code::NotFound)),
         Some(Access::Member) => {
-            let member = member(request, standing).await?;
-            request.extensions_mut().insert(member);
+            let token = member(request, standing)?;
+            if finds_member(request.method().as_str(), &pattern) {
+                request.extensions_mut().insert(token);
+            } else {
+                let member = members::authenticated(state(request)?, &token.0).await?;
+                request.extensions_mut().insert(Member(member));
+            }
         }
         Some(Access::Candidate) => {
             let token = candidate(request, standing)?;
@@ -78,11 +83,11 @@ fn anybody(request: &ServiceRequest) -> Result<Counted, Problem> {
     Ok(state(request)?.limits.address(address::of(request.request())))
 }
 
-async fn member(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<Member, Problem> {
-    let Subject::Member(id) = subject(request, standing)? else {
-        return Err(Problem::new(Code::InvalidToken));
-    };
-    Ok(Member(members::authenticated(state(request)?, &id).await?))
+fn member(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<MemberToken, Problem> {
+    match subject(request, standing)? {
+        Subject::Member(id) => Ok(MemberToken(id)),
+        Subject::Candidate(_) => Err(Problem::new(Code::InvalidToken)),
+    }
 }
 
 fn candidate(request: &ServiceRequest, standing: &mut Option<Standing>) -> Result<CandidateToken, Problem> {

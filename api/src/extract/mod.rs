@@ -17,7 +17,7 @@ mod unread;
 
 pub use address::ClientAddress;
 pub use body::{Json, NoBody};
-pub use identity::{CandidateToken, Member};
+pub use identity::{CandidateToken, Member, MemberToken};
 pub use once::Once;
 pub use path::Path;
 pub use query::Query;

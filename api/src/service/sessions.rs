@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{
     candidate,
-    id::{CandidateId, SessionId, VersionId},
+    id::{CandidateId, MemberId, SessionId, VersionId},
     kind::{Action, Feedback, SessionStatus},
     member, session,
 };
@@ -12,6 +12,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     deadlines::{self, settle, settle_locked},
     idempotency::Ticket,
+    members,
     question_sets::Summary,
 };
 use crate::{
@@ -117,13 +118,15 @@ pub async fn create(
     Ok((view, invite_code))
 }
 
-/// A session of the member's organization, as the clock has it.
+/// A session of the organization of whoever calls, as the clock has it.
 ///
 /// # Errors
-/// [`Code::NotFound`].
-pub async fn find(state: &State, member: &member::Model, id: &SessionId) -> Result<SessionView, Problem> {
-    let found = store::sessions::find_in_context(&state.db, &member.organization_id, id).await?;
-    let (row, context) = found.ok_or_else(|| Problem::new(Code::NotFound))?;
+/// [`Code::InvalidToken`] where there is no such member any more; [`Code::NotFound`].
+pub async fn find(state: &State, caller: &MemberId, id: &SessionId) -> Result<SessionView, Problem> {
+    let Some((row, context)) = store::sessions::find_in_context(&state.db, caller, id).await? else {
+        members::authenticated(state, caller).await?;
+        return Err(Problem::new(Code::NotFound));
+    };
     Ok(SessionView {
         row: settle(state, row).await?,
         candidate: context.candidate,

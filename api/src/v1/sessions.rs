@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Problem,
-    extract::{Json, Member, NoBody, Once, Path, Query, once, page, page::List},
+    extract::{Json, Member, MemberToken, NoBody, Once, Path, Query, once, page, page::List},
     service::{
         idempotency::{self, Begun, Kept},
         reports::{self, GradedAnswer, SessionReport},
@@ -368,7 +368,7 @@ fn created(view: &SessionView, invite_code: Option<&str>) -> Result<Kept, Proble
 #[get("/v1/sessions/{id}")]
 pub async fn get_session(
     state: Data<State>,
-    member: Member,
+    member: MemberToken,
     id: Path<SessionId>,
 ) -> Result<impl Responder, Problem> {
     let view = service::find(&state, &member.0, &id.0).await?;
