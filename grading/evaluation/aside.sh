@@ -11,6 +11,7 @@ evaluate "python-core-2" python-core-mechanics $here/answers/python-core-2.label
 for set in python-core-3 python-core-4 python-writer-u1 python-writer-v1; do
     evaluate $set python-core-mechanics $here/aside/$set.labelled.jsonl
 done
-for set in answers/languages-more aside/embedded-games answers/science aside/environment-farming; do
+for set in answers/languages-more aside/embedded-games aside/software-mixed \
+    answers/science aside/environment-farming aside/work-society; do
     evaluate "${set#*/}" $here/$set.json $here/$set.labelled.jsonl
 done

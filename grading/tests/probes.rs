@@ -22,8 +22,8 @@ use probes::Probes;
 const CEILINGS: &[(&str, [f64; 3])] = &[
     ("Python", [2.0, 4.0, 5.0]),
     ("BalancedSoftware", [2.0, 5.0, 10.0]),
-    ("BalancedOutside", [2.0, 4.0, 9.0]),
-    ("Older", [2.0, 3.0, 9.0]),
+    ("BalancedOutside", [2.0, 5.0, 9.0]),
+    ("Older", [2.0, 3.0, 10.0]),
     ("kept aside", [2.0, 4.0, 10.0]),
 ];
 

@@ -94,6 +94,7 @@ const OUTSIDE: &[&str] = &[
     "geography-weather-astronomy",
     "management-projects-quality",
     "media-design-languages",
+    "physics-medicine-everyday",
 ];
 
 /// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.
