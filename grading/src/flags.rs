@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::compiled::CompiledRubric;
 use crate::lexicon::{is_function_word, lexicon};
+use crate::order::is_jumbled;
 use crate::reading::{Reading, Word};
 use crate::report::Flag;
 use crate::text::Mark;
@@ -12,7 +13,9 @@ use crate::text::Mark;
 pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
     let mut flags = Vec::new();
     let words: Vec<&Word> = answer.words.iter().filter(|word| word.mark.is_none()).collect();
-    if words.is_empty() {
+    // "n/a" says no more than nothing.
+    let is_letter = |word: &&Word| word.number.is_none() && word.text.chars().count() < 2;
+    if words.iter().all(is_letter) {
         return vec![Flag::Empty];
     }
     if words.len() < 4 || words.len() < 12 && knows_nothing(&words) {
@@ -82,43 +85,6 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
     share(verbs) < 0.05 && share(function) < 0.14 && share(marks) > 0.12
         || share(function) < 0.04 && share(verbs) < 0.12 && spoken.len() > 8
         || share(marks) > 0.4 && share(function) < 0.05 && share(verbs) < 0.3
-}
-
-/// Whether the words stand in no order that a sentence could have: determiners before verbs, prepositions before
-/// conjunctions, and the like.
-pub(crate) fn is_jumbled(words: &[Word]) -> bool {
-    const DETERMINERS: &[&str] = &["the", "a", "an", "my", "your", "our", "their", "its", "every"];
-    const PREPOSITIONS: &[&str] = &[
-        "of", "in", "on", "at", "for", "from", "with", "by", "into", "to", "than",
-    ];
-    const JOINS: &[&str] = &["and", "or", "but", "because", "while", "if"];
-    const VERBS: &[&str] = &[
-        "is", "are", "was", "were", "has", "have", "does", "do", "can", "will", "would", "be",
-    ];
-    const PERSONS: &[&str] = &["i", "we", "they", "he", "she", "it", "you"];
-    let mut chances = 0;
-    let mut odd = 0;
-    for pair in words.windows(2) {
-        let [first, second] = pair else { continue };
-        if first.mark.is_some() || second.mark.is_some() {
-            continue;
-        }
-        let (a, b) = (first.text.as_str(), second.text.as_str());
-        let of = |kinds: &[&[&str]], word: &str| kinds.iter().any(|kind| kind.contains(&word));
-        if DETERMINERS.contains(&a) {
-            chances += 1;
-            odd += usize::from(of(&[DETERMINERS, PREPOSITIONS, JOINS, VERBS, PERSONS], b) || b == "not");
-        } else if PREPOSITIONS.contains(&a) {
-            chances += 1;
-            odd += usize::from(
-                of(&[JOINS], b) || a != "to" && VERBS.contains(&b) || PREPOSITIONS.contains(&b) && b != "to",
-            );
-        } else if JOINS.contains(&a) {
-            chances += 1;
-            odd += usize::from(JOINS.contains(&b) && b != "if" && b != "because");
-        }
-    }
-    chances >= 5 && odd >= 2 && odd as f32 > 0.17 * chances as f32
 }
 
 /// Whether nearly all that is said stands in the question.

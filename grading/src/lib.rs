@@ -21,6 +21,8 @@ pub mod lexicon;
 pub mod lint;
 mod lists;
 pub mod model;
+pub mod order;
+pub mod pairs;
 pub mod reading;
 mod relevance;
 pub mod report;

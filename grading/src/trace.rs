@@ -6,10 +6,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::align::Alignment;
 use crate::code;
 use crate::compiled::CompiledRubric;
 use crate::features::NAMES;
 use crate::model::{Knowledge, Likelihood, Model, learnt};
+use crate::pairs::Share;
 use crate::reading::{Clause, Join, Reading, Stance, Word};
 use crate::relevance;
 use crate::text::slice;
@@ -25,6 +27,8 @@ const LISTED_MAX: usize = 8;
 const WORD_MAX: usize = 60;
 /// The most measures that are told of a window.
 const MEASURES_MAX: usize = 8;
+/// The most pairs of words that are told of a concept.
+const PAIRS_MAX: usize = 8;
 /// The most findings in code.
 const CODE_MAX: usize = 100;
 
@@ -174,6 +178,9 @@ pub struct TracedConcept {
     pub likelihood: TracedLikelihood,
     /// The well-known claim that the statement was taken to make: what people say for and against it was looked for as well.
     pub well_known: Option<TracedClaim>,
+    /// The sentences that come nearest to the statement by learnt pairs of words. None where no pairs are looked at: where nothing is
+    /// said, and where people's wordings of the very statement were learnt.
+    pub pairs: Option<TracedPairs>,
     /// The windows of one to three clauses, the nearest by words first. None where nothing comes near, or where the
     /// answer says nothing at all.
     pub windows: Vec<TracedWindow>,
@@ -187,6 +194,40 @@ pub struct TracedClaim {
     pub claim: String,
     /// How alike the statement and the claim are, by their words: 0 to 1.
     pub likeness: f64,
+}
+
+/// One or two sentences beside a statement, by learnt pairs of words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedPairs {
+    /// Where the sentences start in the answer, in Unicode code points.
+    pub start: usize,
+    /// Where they end, exclusive.
+    pub end: usize,
+    /// The answer's own text, shortened where it is long.
+    pub quote: String,
+    /// How alike they and the statement are, -1 to 1.
+    pub alike: f64,
+    /// How much more alike than they and any other statement.
+    pub margin: f64,
+    /// Log odds that they say the contrary, not the statement; above 0, the contrary.
+    pub against: f64,
+    /// The pairs that add most, the one that adds most first, at most eight.
+    pub most: Vec<TracedPair>,
+}
+
+/// A word of the answer beside a word of the statement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TracedPair {
+    /// The answer's word in its base form, "!" before it where it is denied.
+    pub answer: String,
+    /// The statement's, likewise. None for what the answer's word says by itself.
+    pub statement: Option<String>,
+    /// What the pair adds to `alike`.
+    pub alike: f64,
+    /// What it adds to `against`.
+    pub against: f64,
 }
 
 /// A window held against a concept.
@@ -351,6 +392,8 @@ fn concepts(rubric: &CompiledRubric, answer: &str) -> Vec<TracedConcept> {
     let observed = Observed::of(rubric, answer);
     let judged = observed.as_ref().map(|observed| observed.judge(model));
     let likelihoods = weigh(rubric, answer, learnt());
+    let reading = observed.as_ref().map(|_| rubric.read(answer));
+    let alignment = reading.as_ref().map(|reading| Alignment::new(rubric, reading));
     question
         .concepts
         .iter()
@@ -373,6 +416,9 @@ fn concepts(rubric: &CompiledRubric, answer: &str) -> Vec<TracedConcept> {
                         claim: near.claim.statement.to_owned(),
                         likeness: thousandths(near.likeness),
                     }),
+                pairs: alignment
+                    .as_ref()
+                    .and_then(|alignment| pairs(alignment, number, answer)),
                 windows: windows
                     .enumerate()
                     .map(|(at, ((start, end), measures))| TracedWindow {
@@ -387,6 +433,41 @@ fn concepts(rubric: &CompiledRubric, answer: &str) -> Vec<TracedConcept> {
             }
         })
         .collect()
+}
+
+/// The sentences that come nearest to a concept's statement by pairs of words.
+fn pairs(alignment: &Alignment<'_>, concept: usize, answer: &str) -> Option<TracedPairs> {
+    let stretches = alignment.paired.stretches.column(concept).enumerate();
+    let (at, paired) = stretches.max_by(|a, b| a.1.margin.total_cmp(&b.1.margin))?;
+    let stretch = alignment.answer.stretches().into_iter().nth(at)?;
+    let clauses = alignment.answer.clauses.get(stretch)?;
+    let words = alignment
+        .answer
+        .words
+        .get(clauses.first()?.from..clauses.last()?.to)?;
+    let spelt = || words.iter().filter(|word| word.mark.is_none());
+    let (start, end) = (spelt().next()?.start, spelt().next_back()?.end);
+    let place = alignment.rubric.places.get(concept)?;
+    let statement = &alignment.rubric.phrases.get(place.start)?.reading.words;
+    let steepness = alignment.rubric.paired.scale.steepness;
+    let adds = |share: &Share| (steepness * share.alike).abs().max(share.against.abs());
+    let mut shares = alignment.rubric.pairs.shares(words, statement);
+    shares.sort_by(|one, other| adds(other).total_cmp(&adds(one)));
+    let traced = |share: Share| TracedPair {
+        answer: shortened(&share.answer, WORD_MAX),
+        statement: share.claim.map(|word| shortened(&word, WORD_MAX)),
+        alike: thousandths(share.alike),
+        against: thousandths(share.against),
+    };
+    Some(TracedPairs {
+        start,
+        end,
+        quote: shortened(&slice(answer, start, end), QUOTE_MAX),
+        alike: thousandths(paired.alike),
+        margin: thousandths(paired.margin),
+        against: thousandths(paired.against),
+        most: shares.into_iter().take(PAIRS_MAX).map(traced).collect(),
+    })
 }
 
 /// The measures without which a window would say something else: each is set to 0 in turn, and what that changes is how

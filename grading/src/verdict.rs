@@ -212,7 +212,7 @@ impl Caution {
     /// known.
     fn of(knowledge: Knowledge) -> Self {
         let (met, contradicted, sure) = match knowledge {
-            Knowledge::Statements => (0.85, 1.9, (0.58, 0.75, 0.83)),
+            Knowledge::Statements => (0.85, 1.9, (0.66, 0.78, 0.86)),
             Knowledge::Phrasings => (0.65, 1.6, (0.72, 0.72, 0.72)),
             Knowledge::Wordings => (0.65, 2.0, (0.8, 0.8, 0.8)),
         };

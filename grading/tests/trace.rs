@@ -150,3 +150,40 @@ fn a_trace_is_bounded() {
     let long: Trace = trace(&rubric, &"The GIL is a lock. ".repeat(3_000));
     assert!(long.truncated);
 }
+
+/// A rubric of plain statements.
+fn plain() -> CompiledRubric {
+    let set = r#"{"id": "plain", "questions": [{"id": "caches", "prompt": "What is a cache for?", "concepts": [
+        {"id": "faster", "statement": "A cache keeps what was read so that it is read faster again."},
+        {"id": "stale", "statement": "What is cached may be out of date."}]}]}"#;
+    let set = QuestionSet::parse(set).unwrap();
+    CompiledRubric::compile(&set.questions[0], &set.synonyms)
+}
+
+#[test]
+fn the_pairs_of_words_that_add_most_are_told() {
+    let answer = "It is quicker the second time. But what you get from it can be old.";
+    let traced = trace(&plain(), answer);
+    let pairs = traced.concepts[1].pairs.as_ref().unwrap();
+    let slice: String = answer
+        .chars()
+        .skip(pairs.start)
+        .take(pairs.end - pairs.start)
+        .collect();
+    assert_eq!(pairs.quote, slice);
+    assert!(slice.contains("can be old"), "{pairs:?}");
+    assert!(
+        (1..=8).contains(&pairs.most.len()) && pairs.alike.abs() <= 1.0,
+        "{pairs:?}"
+    );
+    assert!(
+        pairs.most.iter().any(|pair| pair.statement.is_some()),
+        "{pairs:?}"
+    );
+}
+
+#[test]
+fn pairs_are_not_looked_at_where_wordings_were_learnt() {
+    let traced = trace(&rubric("gil"), ANSWER);
+    assert!(traced.concepts.iter().all(|concept| concept.pairs.is_none()));
+}

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use grading::Trace;
 use grading::trace::{
-    TracedClause, TracedConcept, TracedJoin, TracedLikelihood, TracedSentence, TracedView, TracedWindow,
+    TracedClause, TracedConcept, TracedJoin, TracedLikelihood, TracedPairs, TracedSentence, TracedView,
+    TracedWindow,
 };
 
 use crate::v1::grades::{ConceptGrade, Grade};
@@ -164,11 +165,40 @@ fn add_concept(text: &mut String, concept: &TracedConcept) {
             ),
         );
     }
+    if let Some(pairs) = &concept.pairs {
+        add_pairs(text, pairs);
+    }
     for window in &concept.windows {
         add_window(text, window);
     }
     if concept.windows.is_empty() {
         line(text, format_args!("    nothing comes near"));
+    }
+}
+
+fn add_pairs(text: &mut String, pairs: &TracedPairs) {
+    line(
+        text,
+        format_args!(
+            "    nearest by pairs of words {}: alike {:.3}, more than others {:+.3}, against {:+.3}",
+            quoted(&pairs.quote),
+            pairs.alike,
+            pairs.margin,
+            pairs.against
+        ),
+    );
+    for pair in &pairs.most {
+        let beside = pair
+            .statement
+            .as_ref()
+            .map_or("by itself".to_owned(), |word| format!("beside {word}"));
+        line(
+            text,
+            format_args!(
+                "      {} {beside} (alike {:+.3}, against {:+.3})",
+                pair.answer, pair.alike, pair.against
+            ),
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use grading::pairs::{self, Pairs};
 use grading::wordings::Wordings;
 use grading::{CompiledRubric, QuestionSet, Verdict};
 use serde::Deserialize;
@@ -73,6 +74,15 @@ impl Set {
         }
     }
 
+    /// Reads the rubrics anew, with other pairs of words.
+    pub fn compile_again(&mut self, pairs: &'static Pairs) {
+        for rubric in self.rubrics.values_mut() {
+            let again =
+                CompiledRubric::compile_with(rubric.question(), &self.synonyms, &Wordings::default(), pairs);
+            *rubric = again;
+        }
+    }
+
     /// Who wrote the answers: several sets may be one writer's.
     pub fn writer(&self) -> String {
         let number = self.name.strip_prefix("python-writer-");
@@ -95,6 +105,14 @@ const OUTSIDE: &[&str] = &[
     "management-projects-quality",
     "media-design-languages",
     "physics-medicine-everyday",
+    "accounting-tax-economics",
+    "earth-space-biology-history",
+    "law-contracts-insurance",
+    "logistics-aviation-hospitality",
+    "marketing-sales-retail",
+    "mechanical-civil-electrical",
+    "nursing-pharmacy-nutrition",
+    "teaching-psychology-social-work",
 ];
 
 /// Reads all the sets of a folder, in the order of their names, their rubrics compiled with what `wordings` holds.
@@ -124,7 +142,7 @@ pub fn read(folder: &Path, wordings: &Wordings) -> Vec<Set> {
                 .map(|question| {
                     (
                         question.id.clone(),
-                        CompiledRubric::compile_with(question, &set.synonyms, wordings),
+                        CompiledRubric::compile_with(question, &set.synonyms, wordings, pairs::learnt()),
                     )
                 })
                 .collect();

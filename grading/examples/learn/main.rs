@@ -3,11 +3,18 @@
 //! ```text
 //! cargo run --release -p grading --example learn -- validate   every set graded by weights learnt without it
 //! cargo run --release -p grading --example learn -- validate-worded  the built-in questions, each writer graded by what the others taught
+//! cargo run --release -p grading --example learn -- validate-pairs  pairs of words learnt from four fifths of the sets, and how well they tell the rest
+//! cargo run --release -p grading --example learn -- order      counts which words follow each other; writes weights/order.txt (then `measure-order`)
+//! cargo run --release -p grading --example learn -- pairs      learns pairs of words; writes weights/pairs.txt. Before `weights`
 //! cargo run --release -p grading --example learn -- weights    learns from all sets but those kept aside; writes the files (`weights plain`, `rich`, `worded`: only those)
 //! cargo run --release -p grading --example learn -- aside      the sets kept aside, by the weights in the repository
 //! cargo run --release -p grading --example learn -- probes     what must not earn credit, by the weights in the repository
 //! cargo run --release -p grading --example learn -- inspect    how well each measure alone tells verdicts apart
 //! ```
+//!
+//! Set in the environment: PAIRS, a folder to keep pairs of words in that were learnt without a fold, for the next time; ONLY, a part of a
+//! sort's name (`Balanced`), to validate no other; DUMP, a file that the likelihoods of every label are added to; ROUNDS, DEPTH, RATE,
+//! LEAST and COLUMNS, how `validate` grows its trees; WRITERS, of `validate-worded`.
 
 #![allow(clippy::expect_used)]
 
@@ -15,6 +22,8 @@ mod altered;
 mod boost;
 mod collection;
 mod dice;
+mod order;
+mod pairs;
 mod probes;
 mod wordings;
 
@@ -27,6 +36,7 @@ use dice::Dice;
 use grading::evaluation::{Figures, Row};
 use grading::features::NAMES;
 use grading::model::{Model, Pair, Weights, learnt};
+use grading::pairs::Pairs;
 use grading::wordings::Wordings;
 use grading::{CompiledRubric, Observed, Verdict, grade_with, weigh};
 use probes::{Probes, shuffled};
@@ -78,7 +88,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
             });
         }
         // Held against another question of the set, an answer says nothing.
-        if answer.kind == "full" || number % 4 == 0 {
+        if answer.kind == "full" || number % 2 == 0 {
             let at = questions
                 .iter()
                 .position(|q| **q == answer.question_id)
@@ -91,7 +101,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
                 out.push(Case {
                     observed,
                     labels,
-                    weight: 0.5 * scale,
+                    weight: scale,
                 });
             }
         }
@@ -130,7 +140,7 @@ fn cases(set: &Set, rubrics: &Rubrics) -> Vec<Case> {
                 out.push(Case {
                     observed,
                     labels,
-                    weight: scale * 2.0,
+                    weight: scale * 3.0,
                 });
             }
         }
@@ -509,7 +519,12 @@ fn with_wordings(rubrics: &Rubrics, synonyms: &[Vec<String>], text: &str) -> Rub
     rubrics
         .iter()
         .map(|(id, rubric)| {
-            let rubric = CompiledRubric::compile_with(rubric.question(), synonyms, &wordings);
+            let rubric = CompiledRubric::compile_with(
+                rubric.question(),
+                synonyms,
+                &wordings,
+                grading::pairs::learnt(),
+            );
             (id.clone(), rubric)
         })
         .collect()
@@ -699,11 +714,14 @@ fn dump(set: &Set, rubrics: &Rubrics, weights: &Weights) {
     file.write_all(lines.as_bytes()).expect("the dump is written");
 }
 
+/// How many parts of the Python sets are validated, before the subjects.
+const WRITER_FOLDS: usize = 3;
+
 /// Which part of the sets a set is validated with: all the Python writers but one, or a handful of subjects.
 fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
     let mut subjects: Vec<Vec<usize>> = vec![Vec::new(); 5];
     let mut counts: BTreeMap<Sort, usize> = BTreeMap::new();
-    let mut writers: Vec<Vec<usize>> = vec![Vec::new(); 3];
+    let mut writers: Vec<Vec<usize>> = vec![Vec::new(); WRITER_FOLDS];
     for (i, set) in sets.iter().enumerate() {
         if set.sort() == Sort::Python {
             writers[i % 3].push(i);
@@ -715,6 +733,65 @@ fn folds(sets: &[Set]) -> Vec<Vec<usize>> {
     }
     writers.extend(subjects);
     writers
+}
+
+/// Learns pairs of words from the sets on subjects that `keep` names.
+fn learn_pairs(sets: &[Set], keep: &dyn Fn(usize) -> bool, watched: bool) -> String {
+    let from: Vec<&Set> = (0..sets.len())
+        .filter(|&i| keep(i) && sets[i].sort() != Sort::Python)
+        .map(|i| &sets[i])
+        .collect();
+    let held: Vec<&Set> = (0..sets.len())
+        .filter(|&i| watched && !keep(i) && sets[i].sort() != Sort::Python)
+        .map(|i| &sets[i])
+        .collect();
+    pairs::learn(&from, &held, pairs::Settings::default())
+}
+
+/// Has every set on a subject seen by pairs of words that were learnt without it, as an unknown subject's will be.
+fn see_by_others(sets: &mut [Set]) {
+    let folds: Vec<Vec<usize>> = folds(sets).split_off(WRITER_FOLDS);
+    let read = &*sets;
+    let learnt: Vec<(usize, String)> = std::thread::scope(|scope| {
+        let folds = &folds;
+        let workers: Vec<_> = (0..2)
+            .map(|worker| {
+                scope.spawn(move || {
+                    let mine = folds.iter().enumerate().skip(worker).step_by(2);
+                    mine.map(|(number, fold)| {
+                        (
+                            number,
+                            kept(number, || learn_pairs(read, &|i| !fold.contains(&i), false)),
+                        )
+                    })
+                    .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"))
+            .collect()
+    });
+    for (number, text) in learnt {
+        let pairs: &'static Pairs = Box::leak(Box::new(Pairs::parse(Box::leak(text.into_boxed_str()))));
+        for &i in &folds[number] {
+            sets[i].compile_again(pairs);
+        }
+    }
+}
+
+/// What was learnt without a part of the sets, kept in the folder that PAIRS names, since it takes minutes.
+fn kept(fold: usize, learn: impl Fn() -> String) -> String {
+    let Ok(folder) = std::env::var("PAIRS") else {
+        return learn();
+    };
+    let file = PathBuf::from(folder).join(format!("pairs-{fold}.txt"));
+    std::fs::read_to_string(&file).unwrap_or_else(|_| {
+        let text = learn();
+        std::fs::write(file, &text).expect("the pairs are written");
+        text
+    })
 }
 
 fn validate(sets: &[Set]) {
@@ -794,11 +871,32 @@ fn main() {
     } else {
         grading::wordings::learnt()
     };
-    let (aside, sets): (Vec<Set>, Vec<Set>) = collection::read(&folder(), known)
+    let (aside, mut sets): (Vec<Set>, Vec<Set>) = collection::read(&folder(), known)
         .into_iter()
         .partition(Set::kept_aside);
+    if command == "validate" || command == "weights" {
+        see_by_others(&mut sets);
+    }
     let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
     match command.as_str() {
+        "order" => {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
+            let all: Vec<&Set> = sets.iter().collect();
+            std::fs::write(folder.join("order.txt"), order::learn(&all)).expect("the order is written");
+        }
+        "measure-order" => {
+            order::measure("learnt from", &sets.iter().collect::<Vec<_>>());
+            order::measure("kept aside", &aside.iter().collect::<Vec<_>>());
+        }
+        "pairs" => {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
+            std::fs::write(folder.join("pairs.txt"), learn_pairs(&sets, &|_| true, false))
+                .expect("the pairs are written");
+        }
+        "validate-pairs" => {
+            let fold = folds(&sets).split_off(WRITER_FOLDS).remove(0);
+            learn_pairs(&sets, &|i| !fold.contains(&i), true);
+        }
         "validate" => validate(&sets),
         "validate-worded" => validate_worded(&python, Settings::default()),
         "weights" => {
@@ -844,6 +942,6 @@ fn main() {
                 print(&set.name, &Figures::of(&rows(set, &set.rubrics, learnt())));
             }
         }
-        _ => eprintln!("usage: learn validate | weights | aside | seen | probes | inspect"),
+        _ => eprintln!("usage: learn validate | order | pairs | weights | aside | seen | probes | inspect"),
     }
 }

@@ -24,16 +24,19 @@ struct Worth {
     /// By what is new in the predicate.
     predicate: f32,
     topic: f32,
+    /// By pairs of words, beside the other claims; above 0.
+    paired: f32,
 }
 
 /// A way to see how near a window comes, and how many windows are kept for it.
 type View = (fn(&Worth) -> f32, usize);
 
-const VIEWS: [View; 4] = [
+const VIEWS: [View; 5] = [
     (|worth| worth.covered, 2),
     (|worth| worth.fit, 2),
     (|worth| worth.predicate, 1),
     (|worth| worth.topic, 2),
+    (|worth| worth.paired, 1),
 ];
 
 impl Alignment<'_> {
@@ -103,13 +106,16 @@ impl Alignment<'_> {
             .zip(covered)
             .zip(self.fits.column(statement))
             .zip(self.topics.column(concept))
-            .map(|(((window, covered), fit), topic)| {
+            .enumerate()
+            .map(|(at, (((window, covered), fit), topic))| {
+                let paired = self.paired.windows.row(at).get(concept);
                 let longer = LONGER * (window.count - 1) as f32;
                 Worth {
                     covered: covered.all - longer,
                     fit: fit.fit,
                     predicate: covered.unprompted_predicate - longer,
                     topic: topic + 0.3 * covered.all,
+                    paired: paired.map_or(0.0, |paired| 1.0 + paired.alike + paired.margin),
                 }
             })
             .collect();

@@ -4,16 +4,19 @@ mod candidates;
 mod cues;
 mod fit;
 mod hits;
+mod paired;
 mod surroundings;
 mod windows;
 
 use crate::compiled::{Asks, CompiledRubric, Phrase, Stem, Unit};
 use crate::grid::Grid;
+use crate::order;
 use crate::reading::{Clause, Reading, Word};
 
 pub(crate) use candidates::Candidate;
 pub(crate) use fit::{Covered, Fit, ratio};
 pub(crate) use hits::Hit;
+pub(crate) use paired::{Paired, PairedParts, Related};
 pub(crate) use surroundings::Surroundings;
 pub(crate) use windows::Window;
 
@@ -45,6 +48,10 @@ pub(crate) struct Alignment<'a> {
     /// By window and concept, what learnt wordings say for the concept and for its contrary, as log odds. No rows where none
     /// were learnt.
     pub worded: Grid<(f32, f32)>,
+    /// What pairs of words say.
+    pub paired: PairedParts,
+    /// How far the words stand in an order that sentences have.
+    pub orderliness: f32,
     /// How much each part of the answer says of the question.
     pub surroundings: Surroundings,
 }
@@ -78,6 +85,8 @@ impl<'a> Alignment<'a> {
             cues: cues::cues(rubric, answer, &windows),
             soft_cues: cues::soft_cues(rubric, answer, &windows, &by_word),
             worded: cues::wordings(rubric, answer, &windows),
+            paired: PairedParts::of(rubric, answer, &windows),
+            orderliness: order::orderliness(&answer.words),
             surroundings: Surroundings::of(rubric, answer),
             windows,
             hits,

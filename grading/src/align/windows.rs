@@ -23,6 +23,13 @@ pub(crate) struct Window {
     pub length: f32,
 }
 
+impl Window {
+    /// Its clauses, by number.
+    pub fn clauses(&self) -> Range<usize> {
+        self.first..self.first + self.count
+    }
+}
+
 /// Longest window, in clauses.
 const LONGEST: usize = 3;
 /// What every window says, so that a single word is not all that it says.

@@ -11,6 +11,7 @@ use crate::grid::Grid;
 use crate::hash::{QuickMap, QuickSet};
 use crate::known::{self, Near};
 use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
+use crate::pairs::{self, Claims, Pairs};
 use crate::reading::{Join, Reading, Spelling};
 use crate::relevance::Asked;
 use crate::report::PhraseKind;
@@ -89,6 +90,9 @@ pub struct CompiledRubric {
     pub(crate) cues: Grid<(f32, f32)>,
     /// What was learnt of how people word the statements and their contraries.
     pub(crate) wordings: wordings::Index,
+    /// What was learnt of pairs of words, and the claims as they see them.
+    pub(crate) pairs: &'static Pairs,
+    pub(crate) paired: Claims,
     /// The units, by all that may stand for them.
     pub(crate) index: Index,
     pub(crate) spelling: Spelling,
@@ -118,11 +122,16 @@ fn names(statement: &str) -> impl Iterator<Item = &str> {
 impl CompiledRubric {
     /// Reads a question's rubric. `synonyms` are the set's own groups of words that mean the same.
     pub fn compile(question: &Question, synonyms: &[Vec<String>]) -> Self {
-        Self::compile_with(question, synonyms, wordings::learnt())
+        Self::compile_with(question, synonyms, wordings::learnt(), pairs::learnt())
     }
 
-    /// Reads a question's rubric, with other wordings than the engine's own, to measure them.
-    pub fn compile_with(question: &Question, synonyms: &[Vec<String>], wordings: &Wordings) -> Self {
+    /// Reads a question's rubric, with other wordings and pairs of words than the engine's own, to measure them.
+    pub fn compile_with(
+        question: &Question,
+        synonyms: &[Vec<String>],
+        wordings: &Wordings,
+        pairs: &'static Pairs,
+    ) -> Self {
         let lexicon = lexicon();
         let mut plain = Spelling::default();
         for name in question
@@ -167,6 +176,8 @@ impl CompiledRubric {
                 question.concepts.iter().map(|concept| concept.statement.as_str()),
                 wordings,
             ),
+            pairs,
+            paired: Claims::default(),
             index: Index::default(),
             names: plain.clone(),
             spelling: plain.clone(),
@@ -201,6 +212,7 @@ impl CompiledRubric {
         }
         rubric.weigh();
         rubric.sum_topics();
+        rubric.sum_pairs();
         rubric.name_rivals();
         rubric.build_index(&own_groups);
         rubric.collect_related();

@@ -1,9 +1,12 @@
 //! What a rubric's words weigh: against one another, for a concept and for its contrary.
 
-use super::{CompiledRubric, cue_of};
+use std::ops::Range;
+
+use super::{CompiledRubric, Phrase, cue_of};
 use crate::grid::Grid;
 use crate::hash::QuickMap;
 use crate::lexicon::{Topics, lexicon};
+use crate::pairs::{Claims, Sums};
 use crate::report::PhraseKind;
 
 /// For each stem, in how many concepts it stands.
@@ -193,6 +196,43 @@ impl CompiledRubric {
             .iter()
             .map(|place| topics(&mut (place.start + 1..place.end)))
             .collect();
+    }
+
+    /// Sums the pairs of each phrase's words. Claims whose wordings were learnt do without.
+    pub(super) fn sum_pairs(&mut self) {
+        if self.knows_wordings() {
+            return;
+        }
+        let sums = |phrase: &Phrase| self.pairs.sums(&phrase.reading.words);
+        let topics = |numbers: Range<usize>, kind: PhraseKind| {
+            let phrases = self.phrases.get(numbers).unwrap_or_default();
+            let all: Vec<Sums> = phrases
+                .iter()
+                .filter(|phrase| phrase.kind == kind)
+                .map(sums)
+                .collect();
+            Topics::new(all.iter().map(|sums| sums.alike.as_slice()))
+        };
+        let beside = |kind: PhraseKind| {
+            self.places
+                .iter()
+                .map(|place| topics(place.clone(), kind))
+                .collect()
+        };
+        let statements = self
+            .places
+            .iter()
+            .filter_map(|place| self.phrases.get(place.start));
+        let stated: Vec<Sums> = statements.map(sums).collect();
+        let prompt = self.pairs.sums(&self.prompt.words);
+        self.paired = Claims {
+            scale: self.pairs.scale(),
+            statements: Topics::new(stated.iter().map(|sums| sums.alike.as_slice())),
+            stated,
+            accepted: beside(PhraseKind::Accept),
+            rejected: beside(PhraseKind::Reject),
+            prompt: Topics::new(std::iter::once(prompt.alike.as_slice())),
+        };
     }
 
     /// Finds for each phrase what the other concepts are about.

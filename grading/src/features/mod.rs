@@ -12,6 +12,8 @@ mod density;
 mod fits;
 mod held;
 mod numbers;
+mod order;
+mod pairs;
 mod phrasings;
 mod polarity;
 mod predicates;
@@ -102,6 +104,8 @@ in_order!(
     cues::SoftCues,
     wordings::Worded,
     surroundings::Surroundings,
+    pairs::PairMeasures,
+    order::Order,
 );
 
 /// Names of the measures that a verdict is reached with: those of the window that says most, and of its surroundings.
@@ -136,6 +140,7 @@ pub(crate) struct Concept {
     cues: cues::Best,
     soft_cues: cues::Best,
     worded: wordings::Best,
+    pairs: pairs::Best,
     /// The greatest likeness of topics of any window.
     topic: f32,
 }
@@ -154,6 +159,7 @@ impl Concept {
             cues: cues::Best::of(&alignment.cues, concept),
             soft_cues: cues::Best::of(&alignment.soft_cues, concept),
             worded: wordings::Best::of(alignment, concept),
+            pairs: pairs::Best::of(alignment, concept),
             topic: alignment.topics.column(concept).copied().fold(-1.0, f32::max),
         })
     }

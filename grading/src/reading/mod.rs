@@ -6,6 +6,8 @@ mod stance;
 mod subjects;
 mod typos;
 
+use std::ops::Range;
+
 use crate::lexicon::{
     Cue, Found, Vector, cues, is_function_word, is_light_word, lexicon, number_word, vector,
 };
@@ -213,6 +215,25 @@ impl Reading {
         let words = self.words.iter();
         let lemmas = words.map(|word| word.mark.is_none().then_some(word.lemma.as_str()));
         self.phrases = lexicon().find_all(lemmas);
+    }
+
+    /// Sentences, each alone and with the one behind it, by their clauses.
+    pub fn stretches(&self) -> Vec<Range<usize>> {
+        let mut ends = self
+            .clauses
+            .chunk_by(|a, b| a.sentence == b.sentence)
+            .scan(0, |end, sentence| {
+                *end += sentence.len();
+                Some(*end - sentence.len()..*end)
+            })
+            .peekable();
+        let mut stretches = Vec::new();
+        while let Some(sentence) = ends.next() {
+            let both = ends.peek().map(|next| sentence.start..next.end);
+            stretches.push(sentence);
+            stretches.extend(both);
+        }
+        stretches
     }
 
     /// The words of a clause.
