@@ -45,9 +45,10 @@ pub fn kind(word: &Word) -> Option<&str> {
 
 /// Neighbouring words of a text by their kinds.
 pub fn neighbours(words: &[Word]) -> impl Iterator<Item = (&str, &str)> {
-    words.windows(2).filter_map(|pair| match pair {
-        [first, second] => Some((kind(first)?, kind(second)?)),
-        _ => None,
+    let mut last = None;
+    words.iter().filter_map(move |word| {
+        let before = std::mem::replace(&mut last, kind(word));
+        Some((before?, last?))
     })
 }
 

@@ -149,7 +149,7 @@ pub struct NearMiss {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
-    /// Nothing, or nothing but white space.
+    /// Nothing, or nothing but white space and single letters.
     Empty,
     /// Too short to say anything ("don't know").
     TooShort,

@@ -86,7 +86,12 @@ impl<'a> Alignment<'a> {
             soft_cues: cues::soft_cues(rubric, answer, &windows, &by_word),
             worded: cues::wordings(rubric, answer, &windows),
             paired: PairedParts::of(rubric, answer, &windows),
-            orderliness: order::orderliness(&answer.words),
+            // Nobody asks where pairs are not looked at.
+            orderliness: if rubric.paired.is_empty() {
+                0.0
+            } else {
+                order::orderliness(&answer.words)
+            },
             surroundings: Surroundings::of(rubric, answer),
             windows,
             hits,
