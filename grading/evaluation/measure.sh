@@ -5,6 +5,9 @@ cd "$(dirname "$0")/../.."
 learn() { cargo run --quiet --release -p grading --example learn -- "$1"; }
 echo "== every set graded by weights learnt without it"
 learn validate
+echo "== pairs of words, and the order of words"
+learn validate-pairs
+learn measure-order
 echo "== the built-in questions, each writer graded by what the others taught"
 learn validate-worded
 echo "== sets kept aside, by the weights in the repository"
