@@ -7,7 +7,7 @@ use crate::{
     clock::Clock,
     config::Config,
     limits::Limits,
-    service::{idempotency::Running, rubrics::Rubrics},
+    service::{idempotency::Running, rubrics::Rubrics, saves::Saves},
     store::Database,
     telemetry::metrics::Metrics,
 };
@@ -29,6 +29,8 @@ pub struct State {
     pub passwords: Passwords,
     /// Published versions, compiled.
     pub rubrics: Arc<Rubrics>,
+    /// Graded answers that wait to be stored.
+    pub saves: Saves,
     /// How often somebody may ask, and fail.
     pub limits: Arc<Limits>,
     /// Whether the server has been told to stop.

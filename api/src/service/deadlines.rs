@@ -41,6 +41,11 @@ pub fn ended(row: &session::Model, now: DateTime<Utc>, grace: TimeDelta) -> Opti
     }
 }
 
+/// Whether the clock ends the session.
+pub fn is_over(state: &State, row: &session::Model) -> bool {
+    ended(row, state.clock.now(), grace(state)).is_some()
+}
+
 /// When a session that starts now must end.
 pub fn deadline(row: &session::Model, started_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let by_limit = row
@@ -54,7 +59,7 @@ pub fn deadline(row: &session::Model, started_at: DateTime<Utc>) -> Option<DateT
 /// # Errors
 /// Where the database does not answer.
 pub async fn settle(state: &State, row: session::Model) -> Result<session::Model, Problem> {
-    if ended(&row, state.clock.now(), grace(state)).is_none() {
+    if !is_over(state, &row) {
         return Ok(row);
     }
     let tx = store::write(&state.db).await?;

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::TimeDelta;
 use entity::{
     answer_revision,
-    id::{RevisionId, SessionId},
+    id::SessionId,
     kind::{Action, Feedback, SessionStatus, SubmittedBy},
     session,
 };
@@ -17,6 +17,7 @@ use super::{
     deadlines::{self, settle, settle_locked},
     reports,
     rubrics::PublishedSet,
+    saves::{self, Draft},
     sessions::wrong_state,
 };
 use crate::{
@@ -58,12 +59,12 @@ pub struct Interview {
 /// An answer that was saved.
 #[derive(Debug)]
 pub struct Saved {
-    /// The question.
-    pub question: Question,
+    /// The author's slug of the question.
+    pub question_id: String,
     /// The revision.
     pub revision: answer_revision::Model,
-    /// Its grade, where the candidate may see it.
-    pub grade: Option<Report>,
+    /// Its grade, where the candidate may see it, and the question that it is about.
+    pub grade: Option<(Question, Report)>,
 }
 
 /// What a candidate may see of the result.
@@ -177,42 +178,52 @@ pub async fn save(
     state: &State,
     id: &SessionId,
     question_id: &str,
-    seen: &IfMatch,
+    seen: IfMatch,
     text: String,
 ) -> Result<Saved, Problem> {
-    let interview = find(state, id).await?;
-    must_be_active(&interview.row)?;
-    let Some((question, _)) = interview.set.question(question_id) else {
-        return Err(Problem::new(Code::NotFound));
-    };
-    let question = question.clone();
+    let set = set_that_asks(state, id, question_id).await?;
     check(&text, "/text")?;
-    // Graded outside any transaction; what it rests on is checked again inside.
-    let (report, stored) = grade(state, &interview.set, question_id, &text).await?;
-
-    let stored = async {
-        let tx = store::write(&state.db).await?;
-        let row = settle_locked(state, &tx, deadlines::lock(&tx, &interview.row).await?).await?;
-        must_be_active(&row)?;
-        let revision = next_revision(state, &tx, &row, question_id, seen, text).await?;
-        let event = store::audit::event(
-            Some(&row.organization_id),
-            By::Candidate(row.candidate_id.clone()),
-            Action::AnswerSaved,
-            revision.id.as_str(),
-            revision.saved_at,
-        );
-        store::answers::insert_graded(&tx, &revision, stored, event).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>((revision, row.feedback))
-    };
-    let (revision, feedback) = stored.instrument(traces::storing()).await?;
-    let grade = Some(report).filter(|_| feedback == Feedback::Immediate);
-    Ok(Saved {
-        question,
-        revision,
+    // Graded outside any transaction; whether the session takes answers is checked inside.
+    let (report, grade) = grade(state, &set, question_id, &text).await?;
+    let draft = Draft {
+        session: id.clone(),
+        question_id: question_id.to_owned(),
+        seen,
+        text,
         grade,
+    };
+    let storing = saves::store(state, draft).instrument(traces::storing()).await;
+    let (revision, feedback) = storing.inspect_err(|_| state.rubrics.forget_pin(id))?;
+    let shown = set
+        .question(question_id)
+        .filter(|_| feedback == Feedback::Immediate);
+    Ok(Saved {
+        question_id: question_id.to_owned(),
+        revision,
+        grade: shown.map(|(question, _)| (question.clone(), report)),
     })
+}
+
+/// The set that the session asks a question from. Which version a session pins never changes, so that it is looked up once;
+/// a session that takes no answers is refused here the first time, and else when the answer is stored.
+async fn set_that_asks(
+    state: &State,
+    id: &SessionId,
+    question_id: &str,
+) -> Result<Arc<PublishedSet>, Problem> {
+    if let Some(version) = state.rubrics.pinned_by(id) {
+        let set = state.rubrics.get(&state.db, &version).await?;
+        if set.question(question_id).is_some() {
+            return Ok(set);
+        }
+    }
+    let Interview { row, set } = find(state, id).await?;
+    must_be_active(&row)?;
+    if set.question(question_id).is_none() {
+        return Err(Problem::new(Code::NotFound));
+    }
+    state.rubrics.pin(row.id, row.version_id);
+    Ok(set)
 }
 
 /// The latest revision of every answer, in the order of the questions.
@@ -265,7 +276,7 @@ fn is_closed(status: SessionStatus) -> bool {
     )
 }
 
-fn must_be_active(row: &session::Model) -> Result<(), Problem> {
+pub(super) fn must_be_active(row: &session::Model) -> Result<(), Problem> {
     match row.status {
         SessionStatus::Active => Ok(()),
         SessionStatus::Submitted if row.submitted_by == Some(SubmittedBy::Deadline) => Err(Problem::because(
@@ -307,26 +318,6 @@ async fn grade(
         .instrument(traces::grading())
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound))?
-}
-
-async fn next_revision(
-    state: &State,
-    tx: &impl ConnectionTrait,
-    row: &session::Model,
-    question_id: &str,
-    seen: &IfMatch,
-    text: String,
-) -> Result<answer_revision::Model, Problem> {
-    let (answer_id, number) = store::answers::next_revision(tx, &row.id, question_id).await?;
-    // Where the client saw another one, nothing of this is committed.
-    seen.check(Some(number - 1).filter(|before| *before > 0))?;
-    Ok(answer_revision::Model {
-        id: RevisionId::generate(),
-        answer_id,
-        number,
-        text,
-        saved_at: state.clock.now(),
-    })
 }
 
 fn stored(report: &Report) -> Result<NewGrade, Problem> {

@@ -11,5 +11,6 @@ pub mod question_sets;
 pub mod readiness;
 pub mod reports;
 pub mod rubrics;
+pub mod saves;
 pub mod sessions;
 pub mod signing_keys;

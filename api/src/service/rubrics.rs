@@ -1,20 +1,30 @@
 //! Published versions, read and compiled once. They never change, so they can be kept for as long as there is room.
 
 use std::{
+    io,
     num::NonZeroUsize,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
-use entity::{id::VersionId, question_set_version};
+use entity::{
+    id::{SessionId, VersionId},
+    question_set_version,
+};
 use grading::{CompiledRubric, Question, QuestionSet};
 use lru::LruCache;
 use sea_orm::ConnectionTrait;
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+};
 
 use crate::{error::Problem, store};
 
 /// How many versions are kept compiled.
 const KEPT: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// Of how many sessions it is remembered which version they pin.
+const PINS_KEPT: NonZeroUsize = NonZeroUsize::new(8_192).unwrap();
 
 /// A published version, ready to grade by.
 #[derive(Debug)]
@@ -43,24 +53,50 @@ impl PublishedSet {
     }
 }
 
-/// The versions used last, and the room to compile and grade in.
+/// The versions used last, and the threads to compile and grade in.
 #[derive(Debug)]
 pub struct Rubrics {
     kept: Mutex<LruCache<VersionId, Arc<PublishedSet>>>,
-    at_once: Arc<Semaphore>,
+    pins: Mutex<LruCache<SessionId, VersionId>>,
+    threads: Threads,
 }
 
-impl Default for Rubrics {
-    fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self {
-            kept: Mutex::new(LruCache::new(KEPT)),
-            at_once: Arc::new(Semaphore::new(processors)),
+/// Threads to compile and grade in, as many as there are processors. One that is free takes up what has waited longest,
+/// without anybody having to be woken.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> io::Result<Self> {
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let mut threads = Builder::new_current_thread();
+        threads.thread_name("grading").max_blocking_threads(processors);
+        threads.build().map(|threads| Self(Some(threads)))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            // To wait for them isn't allowed where others work on the same thread.
+            threads.shutdown_background();
         }
     }
 }
 
 impl Rubrics {
+    /// Nothing is kept yet.
+    ///
+    /// # Errors
+    /// An internal problem where no threads can be had.
+    pub fn new() -> Result<Self, Problem> {
+        Ok(Self {
+            kept: Mutex::new(LruCache::new(KEPT)),
+            pins: Mutex::new(LruCache::new(PINS_KEPT)),
+            threads: Threads::start().map_err(Problem::internal)?,
+        })
+    }
+
     /// A version, compiled.
     ///
     /// # Errors
@@ -76,8 +112,8 @@ impl Rubrics {
         Ok(set)
     }
 
-    /// Compiles or grades off the async threads, as much at once as there are processors. Work that has begun is finished
-    /// and counted, also where its client has left.
+    /// Compiles or grades off the async threads, as much at once as there are processors. Work that has begun is finished,
+    /// also where its client has left; what has not is dropped.
     ///
     /// # Errors
     /// An internal problem where the work panics.
@@ -85,21 +121,35 @@ impl Rubrics {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = Arc::clone(&self.at_once)
-            .acquire_owned()
-            .await
-            .map_err(Problem::internal)?;
-        let counted = move || {
-            let done = work();
-            drop(permit);
-            done
-        };
-        tokio::task::spawn_blocking(counted)
-            .await
-            .map_err(Problem::internal)
+        let gone = || Problem::internal("the threads that grade are gone");
+        let threads = self.threads.0.as_ref().ok_or_else(gone)?;
+        // A set ends what it holds when it is dropped.
+        let mut working = JoinSet::new();
+        working.spawn_blocking_on(work, threads.handle());
+        let done = working.join_next().await.ok_or_else(gone)?;
+        done.map_err(Problem::internal)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, LruCache<VersionId, Arc<PublishedSet>>> {
-        self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    /// The version that a session pins, where that is remembered.
+    pub fn pinned_by(&self, session: &SessionId) -> Option<VersionId> {
+        self.pins().get(session).cloned()
+    }
+
+    /// Remembers which version a session pins: it never pins another.
+    pub fn pin(&self, session: SessionId, version: VersionId) {
+        self.pins().put(session, version);
+    }
+
+    /// Forgets it, so that the session itself is looked at the next time.
+    pub fn forget_pin(&self, session: &SessionId) {
+        self.pins().pop(session);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, LruCache<VersionId, Arc<PublishedSet>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pins(&self) -> MutexGuard<'_, LruCache<SessionId, VersionId>> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

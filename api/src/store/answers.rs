@@ -1,5 +1,7 @@
 //! Answers, their revisions, and the grades of those.
 
+use std::collections::{HashMap, HashSet};
+
 use entity::{
     answer, answer_revision, audit_event, grade,
     id::{AnswerId, GradeId, RevisionId, SessionId},
@@ -7,7 +9,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType,
-    QueryFilter, QuerySelect, QueryTrait, RelationTrait,
+    QueryFilter, QueryResult, QuerySelect, QueryTrait, RelationTrait,
     sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query},
 };
 
@@ -24,34 +26,68 @@ pub struct GradedRevision {
     pub grade: grade::Model,
 }
 
-/// Counts the answer's next revision, or adds the answer with its first; gives the answer's id and that revision's number.
+/// Counts the next revision of answers, or adds an answer with its first; gives, by session, the answer's id and that
+/// revision's number. Each session must stand there once.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn next_revision(
+pub async fn next_revisions(
     db: &impl ConnectionTrait,
-    session: &SessionId,
-    question_id: &str,
-) -> Result<(AnswerId, i32), DbErr> {
-    let first = answer::ActiveModel::from(answer::Model {
-        id: AnswerId::generate(),
-        session_id: session.clone(),
-        question_id: question_id.to_owned(),
-        revision: 1,
+    answers: &[(&SessionId, &str)],
+) -> Result<HashMap<SessionId, (AnswerId, i32)>, DbErr> {
+    let first = answers.iter().map(|(session, question)| {
+        answer::ActiveModel::from(answer::Model {
+            id: AnswerId::generate(),
+            session_id: (*session).clone(),
+            question_id: (*question).to_owned(),
+            revision: 1,
+        })
     });
     let next = Expr::col((answer::Entity, answer::Column::Revision)).add(1);
     let known = OnConflict::columns([answer::Column::SessionId, answer::Column::QuestionId])
         .value(answer::Column::Revision, next)
         .to_owned();
-    let mut counted = answer::Entity::insert(first).on_conflict(known).into_query();
-    counted.returning(Query::returning().columns([answer::Column::Id, answer::Column::Revision]));
-    let row = db.query_one(&counted).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("the answer to {question_id}")))?;
-    Ok((row.try_get("", "id")?, row.try_get("", "revision")?))
+    let mut counted = answer::Entity::insert_many(first).on_conflict(known).into_query();
+    let told = [
+        answer::Column::SessionId,
+        answer::Column::Id,
+        answer::Column::Revision,
+    ];
+    counted.returning(Query::returning().columns(told));
+    let rows = db.query_all(&counted).await?;
+    let counted = |row: &QueryResult| {
+        let number = (row.try_get("", "id")?, row.try_get("", "revision")?);
+        Ok((row.try_get("", "session_id")?, number))
+    };
+    rows.iter().map(counted).collect()
+}
+
+/// The numbers of the latest revisions of answers, by session; none where nothing is saved. Each session must stand there
+/// once.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn current_revisions(
+    db: &impl ConnectionTrait,
+    answers: &[(&SessionId, &str)],
+) -> Result<HashMap<SessionId, i32>, DbErr> {
+    let sessions = answers.iter().map(|(session, _)| (*session).clone());
+    let questions = answers.iter().map(|(_, question)| *question);
+    let found = answer::Entity::find()
+        .filter(answer::Column::SessionId.is_in(sessions))
+        .filter(answer::Column::QuestionId.is_in(questions))
+        .all(db)
+        .await?;
+    let asked: HashSet<(&SessionId, &str)> = answers.iter().copied().collect();
+    Ok(found
+        .into_iter()
+        .filter(|found| asked.contains(&(&found.session_id, found.question_id.as_str())))
+        .map(|found| (found.session_id, found.revision))
+        .collect())
 }
 
 /// A grade of the machine's, to be added.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewGrade {
     /// The version of the engine that graded.
     pub engine_version: &'static str,
@@ -63,42 +99,44 @@ pub struct NewGrade {
     pub report: String,
 }
 
-/// Adds a revision, the machine's grade of it, and the event.
+/// A revision to be added, with the machine's grade of it and the event.
+#[derive(Debug)]
+pub struct GradedAnswer {
+    /// The revision.
+    pub revision: answer_revision::Model,
+    /// The grade.
+    pub grade: NewGrade,
+    /// The event.
+    pub event: audit_event::ActiveModel,
+}
+
+/// Adds revisions, the machine's grades of them, and the events.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn insert_graded(
-    db: &impl ConnectionTrait,
-    revision: &answer_revision::Model,
-    grade: NewGrade,
-    event: audit_event::ActiveModel,
-) -> Result<(), DbErr> {
-    let graded = insertion_of(db.get_database_backend(), revision, grade)?;
-    let revised = answer_revision::Entity::insert(answer_revision::ActiveModel::from(revision.clone()));
-    let told = audit_event::Entity::insert(event);
-    together::insert(db, vec![revised.into_query(), graded, told.into_query()]).await
+pub async fn insert_graded(db: &impl ConnectionTrait, answers: Vec<GradedAnswer>) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let (mut revisions, mut events) = (Vec::new(), Vec::new());
+    let mut grades = insertion_of_grades();
+    for GradedAnswer {
+        revision,
+        grade,
+        event,
+    } in answers
+    {
+        let values = values_of(backend, &revision, grade);
+        let complete = grades.values(values);
+        complete.map_err(|error| DbErr::Custom(error.to_string()))?;
+        revisions.push(answer_revision::ActiveModel::from(revision));
+        events.push(event);
+    }
+    let revised = answer_revision::Entity::insert_many(revisions).into_query();
+    let told = audit_event::Entity::insert_many(events).into_query();
+    together::insert(db, vec![revised, grades, told]).await
 }
 
 /// Written by hand, since the report is text already: it is not taken apart once more to be put together again.
-fn insertion_of(
-    backend: DbBackend,
-    revision: &answer_revision::Model,
-    grade: NewGrade,
-) -> Result<InsertStatement, DbErr> {
-    let report = match backend {
-        DbBackend::Postgres => Expr::val(grade.report).cast_as("jsonb"),
-        _ => Expr::val(grade.report),
-    };
-    let values: [Expr; 8] = [
-        Expr::val(GradeId::generate()),
-        Expr::val(revision.id.clone()),
-        Expr::val(Grader::Machine.to_value()),
-        Expr::val(grade.engine_version),
-        Expr::val(grade.points),
-        Expr::val(grade.max_points),
-        report,
-        Expr::val(revision.saved_at),
-    ];
+fn insertion_of_grades() -> InsertStatement {
     let mut insertion = Query::insert();
     insertion.into_table(grade::Entity).columns([
         grade::Column::Id,
@@ -110,9 +148,25 @@ fn insertion_of(
         grade::Column::Report,
         grade::Column::CreatedAt,
     ]);
-    let complete = insertion.values(values);
-    complete.map_err(|error| DbErr::Custom(error.to_string()))?;
-    Ok(insertion)
+    insertion
+}
+
+/// A row of that insertion.
+fn values_of(backend: DbBackend, revision: &answer_revision::Model, grade: NewGrade) -> [Expr; 8] {
+    let report = match backend {
+        DbBackend::Postgres => Expr::val(grade.report).cast_as("jsonb"),
+        _ => Expr::val(grade.report),
+    };
+    [
+        Expr::val(GradeId::generate()),
+        Expr::val(revision.id.clone()),
+        Expr::val(Grader::Machine.to_value()),
+        Expr::val(grade.engine_version),
+        Expr::val(grade.points),
+        Expr::val(grade.max_points),
+        report,
+        Expr::val(revision.saved_at),
+    ]
 }
 
 /// The latest revision of every answer of a session.

@@ -163,13 +163,13 @@ impl CandidateSession {
 impl From<Saved> for Answer {
     fn from(saved: Saved) -> Self {
         let Saved {
-            question,
+            question_id,
             revision,
             grade,
         } = saved;
         Self {
-            grade: grade.map(|report| Grade::of(&question, report, Reader::Candidate)),
-            question_id: question.id,
+            grade: grade.map(|(question, report)| Grade::of(&question, report, Reader::Candidate)),
+            question_id,
             text: revision.text,
             revision: revision.number,
             saved_at: revision.saved_at,
@@ -314,7 +314,7 @@ pub async fn save_answer(
     seen: IfMatch,
     body: Json<AnswerRequest>,
 ) -> Result<impl Responder, Problem> {
-    let saved = interview::save(&state, &candidate.0, &question_id.0, &seen, body.0.text).await?;
+    let saved = interview::save(&state, &candidate.0, &question_id.0, seen, body.0.text).await?;
     let mut response = if saved.revision.number == 1 {
         HttpResponse::Created()
     } else {

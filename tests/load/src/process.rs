@@ -121,7 +121,7 @@ impl Server {
         let stats = threads.into_iter().flatten().flatten();
         let stats = stats.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
         stats
-            .filter(|stat| stat.contains("(tokio-rt-worker)"))
+            .filter(|stat| stat.contains("(grading)"))
             .map(|stat| ticks_in(&stat))
             .sum()
     }

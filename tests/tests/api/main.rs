@@ -25,6 +25,7 @@ mod sessions;
 mod speed;
 mod tenants;
 mod time;
+mod together;
 mod tokens;
 mod trouble;
 mod upgrade;
