@@ -199,8 +199,10 @@ async fn store_together(state: &State, drafts: &[Draft]) -> Result<Vec<Option<St
         }
         graded.push(answer);
     }
+    let number = graded.len();
     store::answers::insert_graded(&tx, graded).await?;
     tx.commit().await.map_err(Failure::Committing)?;
+    state.metrics.stored(number);
     Ok(stored)
 }
 
@@ -266,6 +268,7 @@ async fn store_alone(state: &State, draft: Draft) -> Result<Stored, Problem> {
     let revision = graded.revision.clone();
     store::answers::insert_graded(&tx, vec![graded]).await?;
     tx.commit().await?;
+    state.metrics.stored(1);
     Ok((revision, row.feedback))
 }
 

@@ -36,6 +36,8 @@ const GRADING_SECONDS: [f64; 12] = [
 const STATEMENT_SECONDS: [f64; 11] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0,
 ];
+/// How many answers one transaction stores.
+const STORED_TOGETHER: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// The methods that are told apart.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// What stands for a method or a route that is none of ours.
@@ -144,6 +146,7 @@ pub struct Metrics {
     in_flight: Gauge,
     grading_seconds: Seconds<Graded>,
     verdicts: Family<Judged, Counter>,
+    stored_together: Histogram,
     statement_seconds: Seconds<Outcome>,
     sessions: Family<Status, Gauge>,
     tasks: Family<TaskOutcome, Counter>,
@@ -166,6 +169,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             grading_seconds: Family::new_with_constructor(|| Histogram::new(GRADING_SECONDS)),
             verdicts: Family::default(),
+            stored_together: Histogram::new(STORED_TOGETHER),
             statement_seconds: Family::new_with_constructor(|| Histogram::new(STATEMENT_SECONDS)),
             sessions: Family::default(),
             tasks: Family::default(),
@@ -210,6 +214,11 @@ impl Metrics {
             self.grading_seconds.clone(),
         );
         r.register("viva_verdicts", "Verdicts on concepts", self.verdicts.clone());
+        r.register(
+            "viva_answers_per_transaction",
+            "Answers that one transaction stored",
+            self.stored_together.clone(),
+        );
         r.register(
             "viva_database_statement_duration_seconds",
             "What statements of the database took",
@@ -298,6 +307,11 @@ impl Metrics {
                 .inc();
         }
         report
+    }
+
+    /// A transaction has stored so many answers.
+    pub fn stored(&self, answers: usize) {
+        self.stored_together.observe(answers as f64);
     }
 
     /// A statement of the database is done.

@@ -160,6 +160,7 @@ on_both_databases! {
         assert_eq!(scraped.value("viva_http_requests_in_flight"), 0.0);
         assert_eq!(scraped.value("viva_grading_duration_seconds_count{purpose=\"answer\"}"), 2.0);
         assert_eq!(scraped.value("viva_grading_duration_seconds_count{purpose=\"preview\"}"), 1.0);
+        assert_eq!(scraped.value("viva_answers_per_transaction_sum"), 2.0);
         // The question has five concepts.
         let judged = |purpose: &str| -> f64 {
             let begin = format!("viva_verdicts_total{{purpose=\"{purpose}\"");
