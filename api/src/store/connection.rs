@@ -20,6 +20,8 @@ use crate::telemetry::metrics::PoolUse;
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// The same on PostgreSQL, for whatever is locked.
 const POSTGRES_LOCK: &str = "5s";
+/// What is written is found by its keys, whatever the values: PostgreSQL need not plan it anew each time.
+const PLAN_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
 /// How often it is tried again where SQLite itself does not wait.
 const SQLITE_RETRY: Duration = Duration::from_millis(50);
 /// How long a request waits for a free connection.
@@ -51,7 +53,7 @@ impl Database {
         Ok(Self {
             writing: match writers {
                 0 => None,
-                writers => Some(connect(url, writers).await?),
+                writers => Some(open_pool(url, writers, &PLAN_ONCE).await?),
             },
             reading: connect(url, connections.saturating_sub(writers).max(1)).await?,
         })
@@ -139,7 +141,17 @@ impl Writable for DatabaseConnection {
 /// # Errors
 /// Where the database can't be reached or refuses.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    open_pool(url, connections, &[]).await
+}
+
+/// The same, with further settings of PostgreSQL's.
+async fn open_pool(
+    url: &str,
+    connections: u32,
+    settings: &[(&'static str, &'static str)],
+) -> Result<DatabaseConnection, DbErr> {
     check(url)?;
+    let settings = settings.to_vec();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -161,12 +173,13 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
         .map_sqlx_sqlite_pool_opts(|pool| {
             pool.after_release(|connection, _| Box::pin(is_outside(connection)))
         })
-        .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([
+        .map_sqlx_postgres_opts(move |postgres| {
+            let always = [
                 ("synchronous_commit", "on"),
                 ("TimeZone", "UTC"),
                 ("lock_timeout", POSTGRES_LOCK),
-            ])
+            ];
+            postgres.options(always).options(settings.iter().copied())
         });
     let patience = Instant::now() + SQLITE_BUSY;
     loop {

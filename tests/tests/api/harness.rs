@@ -2,7 +2,7 @@
 
 use api::store;
 use sea_orm::{ConnectionTrait, Statement};
-use tests::{EmptyDatabase, Engine, TestDatabase, on_both_databases};
+use tests::{EmptyDatabase, Engine, TestApp, TestDatabase, on_both_databases};
 
 on_both_databases! {
     async fn what_is_acknowledged_is_on_the_disk(database: TestDatabase) {
@@ -74,4 +74,16 @@ on_both_databases! {
         let (one, two, three) = tokio::join!(migrating(), migrating(), migrating());
         one.and(two).and(three).unwrap();
     }
+}
+
+#[test]
+fn postgresql_compresses_answers_and_reports_the_quick_way_where_it_can() {
+    tests::run(Engine::Postgresql, async |app: TestApp| {
+        let quick = "SELECT COUNT(*) FROM pg_attribute WHERE attcompression = 'l' AND (attrelid, attname) IN \
+                     (('grade'::regclass, 'report'), ('answer_revision'::regclass, 'text'))";
+        let can = app
+            .count("SELECT COUNT(*) FROM pg_config WHERE setting LIKE '%lz4%'")
+            .await;
+        assert_eq!(app.count(quick).await, if can > 0 { 2 } else { 0 });
+    });
 }
