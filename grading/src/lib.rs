@@ -21,6 +21,7 @@ pub mod lexicon;
 pub mod lint;
 mod lists;
 pub mod model;
+mod numbers;
 pub mod order;
 pub mod pairs;
 pub mod reading;

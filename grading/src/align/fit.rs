@@ -3,6 +3,8 @@
 use super::{Alignment, Hit, Window};
 use crate::compiled::Phrase;
 use crate::grid::Grid;
+use crate::numbers::Numbers;
+use crate::reading::{Clause, Reading, Word};
 use crate::report::PhraseKind;
 
 /// How well a window fits a phrase, and how much of the fit is opposed, both 0 to 1. Sure likenesses count far more than
@@ -44,13 +46,59 @@ pub(crate) fn ratio(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
+/// A place to work out how much those of a window's words say that match, each as much as it matches.
+struct Used {
+    /// By word of the answer, how much it says; nothing where it carries no content.
+    rarity: Vec<f32>,
+    /// By word, how much it matches: 0 for all, between two windows.
+    best: Vec<f32>,
+    /// Which words match, counted from the window's first.
+    words: Numbers,
+}
+
+impl Used {
+    fn new(answer: &Reading) -> Self {
+        let rarity = |word: &Word| if word.content { word.rarity } else { 0.0 };
+        Self {
+            rarity: answer.words.iter().map(rarity).collect(),
+            best: vec![0.0; answer.words.len()],
+            words: Numbers::default(),
+        }
+    }
+
+    /// How much the hits' words say that stand in the clauses of a window.
+    fn of(&mut self, clauses: &[Clause], hits: &[Hit]) -> f32 {
+        let first = clauses.first().map_or(0, |clause| clause.from);
+        for hit in hits {
+            let at = hit.word as usize;
+            let stands_there = || clauses.iter().any(|clause| (clause.from..clause.to).contains(&at));
+            if (!hit.carried || stands_there())
+                && let Some(best) = self.best.get_mut(at)
+            {
+                *best = best.max(hit.likeness);
+                self.words.add(at.saturating_sub(first));
+            }
+        }
+        let mut used = 0.0;
+        self.words.each(|at| {
+            let at = first + at;
+            if let (Some(rarity), Some(best)) = (self.rarity.get(at), self.best.get_mut(at)) {
+                used += rarity * *best;
+                *best = 0.0;
+            }
+        });
+        self.words.clear();
+        used
+    }
+}
+
 impl Alignment<'_> {
     /// Covers the statements and fits all the phrases by each window.
     pub(super) fn fit_all(&self) -> (Grid<Covered>, Grid<Fit>) {
         let phrases = &self.rubric.phrases;
         let mut covered = Grid::new(self.rubric.places.len(), self.windows.len());
         let mut fits = Grid::new(phrases.len(), self.windows.len());
-        let mut words = Vec::new();
+        let mut used = Used::new(self.answer);
         for window in &self.windows {
             let mut rest = self.hits.get(window.hits.clone()).unwrap_or_default();
             for phrase in phrases {
@@ -63,7 +111,7 @@ impl Alignment<'_> {
                 if phrase.kind == PhraseKind::Statement {
                     covered.push_row([self.cover(hits, phrase)]);
                 }
-                fits.push_row([self.fit(window, phrase, hits, &mut words)]);
+                fits.push_row([self.fit(window, phrase, hits, &mut used)]);
             }
         }
         (covered, fits)
@@ -98,7 +146,7 @@ impl Alignment<'_> {
         }
     }
 
-    fn fit(&self, window: &Window, phrase: &Phrase, hits: &[Hit], words: &mut Vec<(u32, f32)>) -> Fit {
+    fn fit(&self, window: &Window, phrase: &Phrase, hits: &[Hit], used: &mut Used) -> Fit {
         let (mut said, mut opposed) = (0.0, 0.0);
         for hit in hits {
             let Some(unit) = self.unit(hit) else { continue };
@@ -113,38 +161,12 @@ impl Alignment<'_> {
             return Fit { fit: said, opposed };
         }
         let (_, rival) = self.subjects(hits, phrase);
-        let used = self.used(window, hits, words);
+        let used = used.of(self.clauses(window), hits);
         let scale = (1.0 - 0.7 * rival) * (used / window.said).powf(0.6);
         Fit {
             fit: said * scale,
             opposed: opposed * scale,
         }
-    }
-
-    /// How much those of the window's content words say that match, each as much as it matches. `words` is a place to work.
-    fn used(&self, window: &Window, hits: &[Hit], words: &mut Vec<(u32, f32)>) -> f32 {
-        let clauses = self.clauses(window);
-        let inside = |at: usize| {
-            clauses
-                .iter()
-                .any(|clause| (clause.from..clause.to).contains(&at))
-        };
-        words.clear();
-        words.extend(hits.iter().map(|hit| (hit.word, hit.likeness)));
-        words.sort_unstable_by_key(|(word, _)| *word);
-        let mut used = 0.0_f32;
-        for hits in words.chunk_by(|a, b| a.0 == b.0) {
-            let Some(at) = hits.first().map(|(word, _)| *word as usize) else {
-                continue;
-            };
-            if let Some(word) = self.answer.words.get(at).filter(|word| word.content)
-                && inside(at)
-            {
-                let best = hits.iter().map(|(_, likeness)| *likeness).fold(0.0, f32::max);
-                used += word.rarity * best;
-            }
-        }
-        used
     }
 
     /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
