@@ -71,7 +71,11 @@ impl Used {
         let first = clauses.first().map_or(0, |clause| clause.from);
         for hit in hits {
             let at = hit.word as usize;
-            let stands_there = || clauses.iter().any(|clause| (clause.from..clause.to).contains(&at));
+            let stands_there = || {
+                clauses
+                    .iter()
+                    .any(|clause| (clause.from..clause.to).contains(&at))
+            };
             if (!hit.carried || stands_there())
                 && let Some(best) = self.best.get_mut(at)
             {

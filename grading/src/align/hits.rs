@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use super::best::Best;
 use crate::compiled::{CompiledRubric, Entry};
 use crate::lexicon::GroupId;
 use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::MatchKind;
 
-/// A word of the answer that stands for a unit of the rubric.
+/// A word of the answer that stands for a unit of the rubric, as it counts in a clause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
     pub unit: u32,
@@ -17,6 +18,7 @@ pub(crate) struct Hit {
     pub clause: u32,
     pub likeness: f32,
     pub kind: MatchKind,
+    /// The word is an opposite of the unit's.
     pub flip: bool,
     /// It was carried over from an earlier clause or a heading.
     pub carried: bool,
@@ -24,14 +26,12 @@ pub(crate) struct Hit {
     pub opposed: bool,
 }
 
-impl Hit {
-    /// Whether it is better than another for the same unit: more alike, or as much and earlier.
-    pub fn beats(&self, other: &Self) -> bool {
-        self.likeness
-            .total_cmp(&other.likeness)
-            .then(other.word.cmp(&self.word))
-            .is_gt()
-    }
+/// The hits of all clauses.
+pub(super) struct ByClause {
+    /// The best of each clause for each unit, clause after clause, by unit.
+    pub hits: Vec<Hit>,
+    /// By clause, where its hits are.
+    pub places: Vec<Range<usize>>,
 }
 
 /// What a word that was carried over counts.
@@ -42,7 +42,7 @@ const RELATED: f32 = 0.5;
 /// For each word of the answer, the units it may stand for.
 pub(super) struct ByWord {
     /// By word, as long as clauses don't matter.
-    hits: Vec<Hit>,
+    hits: Vec<Entry>,
     /// By word, where its hits are.
     places: Vec<Range<usize>>,
 }
@@ -79,45 +79,50 @@ impl ByWord {
     }
 
     /// The hits of one word.
-    pub fn of(&self, word: usize) -> &[Hit] {
+    pub fn of(&self, word: usize) -> &[Entry] {
         self.places
             .get(word)
             .and_then(|place| self.hits.get(place.clone()))
             .unwrap_or_default()
     }
 
-    /// The best hit of each clause for each unit, by unit.
-    pub fn clauses(&self, rubric: &CompiledRubric, answer: &Reading) -> Vec<Vec<Hit>> {
-        let mut best = Best {
-            places: vec![None; rubric.units.len()],
-            hits: Vec::new(),
+    /// The best hits of each clause.
+    pub fn clauses(&self, rubric: &CompiledRubric, answer: &Reading) -> ByClause {
+        let mut best = Best::new(rubric.units.len());
+        let mut hits = Vec::new();
+        let mut places = Vec::with_capacity(answer.clauses.len());
+        for (clause, number) in answer.clauses.iter().zip(0..) {
+            self.offer(clause, &mut best);
+            let from = hits.len();
+            best.each(|word, entry| {
+                if let Some(entry) = self.hits.get(entry) {
+                    hits.push(in_clause(rubric, answer, clause, number, word, entry));
+                }
+            });
+            best.clear();
+            places.push(from..hits.len());
+        }
+        ByClause { hits, places }
+    }
+
+    /// Offers the hits of a clause's words, and of those carried over.
+    fn offer(&self, clause: &Clause, best: &mut Best) {
+        let mut offer = |word: usize, share: f32| {
+            let place = self.places.get(word).cloned().unwrap_or_default();
+            for (entry, at) in self.of(word).iter().zip(place.start as u32..) {
+                best.offer(entry.unit, entry.likeness * share, word as u32, at);
+            }
         };
-        answer
-            .clauses
-            .iter()
-            .zip(0..)
-            .map(|(clause, number)| {
-                let mut take = |word: usize, carried: bool| {
-                    for hit in self.of(word) {
-                        best.offer(in_clause(rubric, answer, clause, number, hit, carried));
-                    }
-                };
-                for word in clause.from..clause.to {
-                    take(word, false);
-                }
-                if clause.carried {
-                    for &word in &clause.subject {
-                        take(word, true);
-                    }
-                }
-                for &word in &clause.heading {
-                    if !(clause.from..clause.to).contains(&word) {
-                        take(word, true);
-                    }
-                }
-                best.take()
-            })
-            .collect()
+        let own = clause.from..clause.to;
+        for word in own.clone() {
+            offer(word, 1.0);
+        }
+        let subject = clause.subject.iter().filter(|_| clause.carried);
+        for &word in subject.chain(&clause.heading) {
+            if !own.contains(&word) {
+                offer(word, CARRIED);
+            }
+        }
     }
 }
 
@@ -142,7 +147,7 @@ fn groups(rubric: &CompiledRubric, answer: &Reading) -> Vec<(usize, GroupId)> {
 /// Finds the hits of one word after the other.
 struct Finding<'a> {
     rubric: &'a CompiledRubric,
-    hits: Vec<Hit>,
+    hits: Vec<Entry>,
     /// The word that hits are found for.
     word: u32,
     /// By unit, the word after the last that stands for it, and how much it is like it.
@@ -159,15 +164,11 @@ impl Finding<'_> {
             return;
         }
         (*last, *most) = (self.word + 1, likeness);
-        self.hits.push(Hit {
+        self.hits.push(Entry {
             unit,
-            word: self.word,
-            clause: 0,
             likeness,
             kind,
             flip,
-            carried: false,
-            opposed: false,
         });
     }
 
@@ -233,66 +234,34 @@ impl Finding<'_> {
     }
 }
 
-/// A word's hit as it counts in one clause.
+/// What a word stands for, as it counts in one clause: less where the word is not its own.
 fn in_clause(
     rubric: &CompiledRubric,
     answer: &Reading,
     clause: &Clause,
     number: u32,
-    hit: &Hit,
-    carried: bool,
+    word: u32,
+    entry: &Entry,
 ) -> Hit {
-    let denied = answer
-        .words
-        .get(hit.word as usize)
-        .is_some_and(|word| word.negated);
+    let at = word as usize;
+    let carried = !(clause.from..clause.to).contains(&at);
+    let denied = answer.words.get(at).is_some_and(|word| word.negated);
     let unit = rubric
         .units
-        .get(hit.unit as usize)
+        .get(entry.unit as usize)
         .is_some_and(|unit| unit.negated);
     Hit {
+        unit: entry.unit,
+        word,
         clause: number,
-        carried,
         likeness: if carried {
-            hit.likeness * CARRIED
+            entry.likeness * CARRIED
         } else {
-            hit.likeness
+            entry.likeness
         },
-        opposed: !carried && (hit.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit),
-        ..*hit
-    }
-}
-
-/// Keeps the best hit for each unit.
-struct Best {
-    /// By unit, the place of its hit.
-    places: Vec<Option<u32>>,
-    hits: Vec<Hit>,
-}
-
-impl Best {
-    fn offer(&mut self, hit: Hit) {
-        let Some(place) = self.places.get_mut(hit.unit as usize) else {
-            return;
-        };
-        match place.and_then(|place| self.hits.get_mut(place as usize)) {
-            Some(other) if hit.beats(other) => *other = hit,
-            Some(_) => {}
-            None => {
-                *place = Some(self.hits.len() as u32);
-                self.hits.push(hit);
-            }
-        }
-    }
-
-    /// The hits by unit, and none are left.
-    fn take(&mut self) -> Vec<Hit> {
-        for hit in &self.hits {
-            if let Some(place) = self.places.get_mut(hit.unit as usize) {
-                *place = None;
-            }
-        }
-        self.hits.sort_unstable_by_key(|hit| hit.unit);
-        std::mem::take(&mut self.hits)
+        kind: entry.kind,
+        flip: entry.flip,
+        carried,
+        opposed: !carried && (entry.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit),
     }
 }

@@ -1,5 +1,6 @@
 //! Holds the clauses of an answer against the phrases of a rubric.
 
+mod best;
 mod candidates;
 mod cues;
 mod fit;
@@ -31,7 +32,7 @@ pub(crate) struct Alignment<'a> {
     /// By clause, the stems of what it is about, as far as the rubric knows them.
     about: Vec<Vec<Stem>>,
     pub windows: Vec<Window>,
-    /// The best hit of each window for each unit, by unit, window after window.
+    /// The best hit of each window for each unit; each window knows where its own are.
     hits: Vec<Hit>,
     /// By window, the sum of its words' vectors.
     sums: Grid<f32>,
@@ -61,7 +62,7 @@ impl<'a> Alignment<'a> {
     pub fn new(rubric: &'a CompiledRubric, answer: &'a Reading) -> Self {
         let by_word = hits::ByWord::new(rubric, answer);
         let clauses = by_word.clauses(rubric, answer);
-        let (mut windows, hits) = windows::windows(answer, &clauses);
+        let (mut windows, hits) = windows::windows(rubric.units.len(), answer, clauses);
         let sums = windows::sums(answer, &mut windows);
         let mut alignment = Self {
             rubric,

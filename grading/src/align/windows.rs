@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::Hit;
+use super::best::Best;
+use super::hits::ByClause;
 use crate::compiled::{CompiledRubric, Stem};
 use crate::grid::Grid;
 use crate::lexicon::length;
@@ -35,63 +37,57 @@ const LONGEST: usize = 3;
 /// What every window says, so that a single word is not all that it says.
 const LEAST_SAID: f32 = 0.5;
 
-/// The windows of an answer, those that begin with the same clause together, the shortest first; and their hits.
-pub(super) fn windows(answer: &Reading, clauses: &[Vec<Hit>]) -> (Vec<Window>, Vec<Hit>) {
-    let mut windows: Vec<Window> = Vec::with_capacity(clauses.len() * LONGEST);
-    let mut hits: Vec<Hit> = Vec::new();
+/// The windows of an answer, those that begin with the same clause together, the shortest first; and all hits, those of a
+/// window by unit.
+pub(super) fn windows(units: usize, answer: &Reading, clauses: ByClause) -> (Vec<Window>, Vec<Hit>) {
+    let ByClause { mut hits, places } = clauses;
+    let mut windows: Vec<Window> = Vec::with_capacity(places.len() * LONGEST);
+    let mut best = Best::new(units);
     for (first, start) in answer.clauses.iter().enumerate() {
-        let mut before = hits.len()..hits.len();
         let mut said = LEAST_SAID;
-        let following = answer.clauses.iter().zip(clauses).skip(first);
-        for (count, (clause, more)) in (1..=LONGEST).zip(following) {
+        let following = answer.clauses.iter().zip(&places).skip(first);
+        for (count, (clause, own)) in (1..=LONGEST).zip(following) {
             if clause.sentence.saturating_sub(start.sentence) > 1 {
                 break;
             }
-            let from = hits.len();
-            merge(&mut hits, before, more);
-            before = from..hits.len();
+            for (hit, at) in hits
+                .get(own.clone())
+                .unwrap_or_default()
+                .iter()
+                .zip(own.start as u32..)
+            {
+                best.offer(hit.unit, hit.likeness, hit.word, at);
+            }
             for word in answer.clause_words(clause).iter().filter(|word| word.content) {
                 said += word.rarity;
             }
             windows.push(Window {
                 first,
                 count,
-                hits: before.clone(),
+                // A single clause has its own hits and no others.
+                hits: if count == 1 {
+                    own.clone()
+                } else {
+                    gather(&best, &mut hits)
+                },
                 said,
                 length: 0.0,
             });
         }
+        best.clear();
     }
     (windows, hits)
 }
 
-/// Adds the best of an earlier window's hits and a clause's, both sorted by unit.
-fn merge(hits: &mut Vec<Hit>, mut before: Range<usize>, more: &[Hit]) {
-    hits.reserve(before.len() + more.len());
-    let mut more = more.iter();
-    let mut next = more.next();
-    let mut own = before.next().and_then(|at| hits.get(at)).copied();
-    loop {
-        match (own, next) {
-            (Some(a), Some(b)) if a.unit == b.unit => {
-                hits.push(if b.beats(&a) { *b } else { a });
-                next = more.next();
-            }
-            (Some(a), Some(b)) if a.unit > b.unit => {
-                hits.push(*b);
-                next = more.next();
-                continue;
-            }
-            (Some(a), _) => hits.push(a),
-            (None, Some(b)) => {
-                hits.push(*b);
-                hits.extend(more);
-                return;
-            }
-            (None, None) => return,
+/// Adds the best of the hits once more, side by side, and says where.
+fn gather(best: &Best, hits: &mut Vec<Hit>) -> Range<usize> {
+    let from = hits.len();
+    best.each(|_, at| {
+        if let Some(&hit) = hits.get(at) {
+            hits.push(hit);
         }
-        own = before.next().and_then(|at| hits.get(at)).copied();
-    }
+    });
+    from..hits.len()
 }
 
 /// For each window, the sum of its content words' vectors; sets the length of each.
