@@ -45,9 +45,10 @@ impl Vector {
         self.values.len()
     }
 
-    /// The values around 0.
-    fn centred(&self) -> impl Iterator<Item = i16> {
-        self.values.iter().map(|value| i16::from(*value) - ZERO as i16)
+    /// The values around 0, with zeros behind them.
+    fn centred(&self, size: usize) -> impl Iterator<Item = i16> {
+        let values = self.values.iter().map(|value| i16::from(*value) - ZERO as i16);
+        values.chain(std::iter::repeat(0)).take(size)
     }
 
     /// Adds the vector, brought to length `weight`, to a sum.
@@ -67,7 +68,29 @@ pub struct Surroundings {
     vectors: Vec<Vector>,
     /// The vectors' values, one vector after the other.
     values: Vec<i16>,
+    /// Values of a vector, a multiple of [`AT_ONCE`].
     size: usize,
+}
+
+/// So many values are multiplied at once.
+const AT_ONCE: usize = 8;
+/// Values stand for -47 to 46, so that the sum of so many products fits into 16 bits.
+const FIT: usize = 14;
+
+/// The sum of products.
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    let blocks = a.chunks(FIT * AT_ONCE).zip(b.chunks(FIT * AT_ONCE));
+    let sum_of = |(a, b): (&[i16], &[i16])| {
+        let mut sums = [0_i16; AT_ONCE];
+        let (a, b) = (a.as_chunks::<AT_ONCE>().0, b.as_chunks::<AT_ONCE>().0);
+        for (a, b) in a.iter().zip(b) {
+            for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+                *sum = sum.wrapping_add(a.wrapping_mul(*b));
+            }
+        }
+        sums.iter().map(|sum| i32::from(*sum)).sum::<i32>()
+    };
+    blocks.map(sum_of).sum()
 }
 
 impl Surroundings {
@@ -77,12 +100,9 @@ impl Surroundings {
             .iter()
             .map(|vector| vector.values.len())
             .max()
-            .unwrap_or(0);
-        let mut values = Vec::with_capacity(size * vectors.len());
-        for vector in &vectors {
-            values.extend(vector.centred());
-            values.resize(values.len().next_multiple_of(size.max(1)), 0);
-        }
+            .unwrap_or(0)
+            .next_multiple_of(AT_ONCE);
+        let values = vectors.iter().flat_map(|vector| vector.centred(size)).collect();
         Self {
             vectors,
             values,
@@ -92,15 +112,10 @@ impl Surroundings {
 
     /// Calls `each` with the number of every vector that is at least so much like a word's, and how much, -1 to 1.
     pub fn like(&self, word: &Vector, least: f32, mut each: impl FnMut(usize, f32)) {
-        let centred: Vec<i16> = word.centred().collect();
+        let centred: Vec<i16> = word.centred(self.size).collect();
         let rows = self.values.chunks_exact(self.size.max(1));
         for (number, (vector, values)) in self.vectors.iter().zip(rows).enumerate() {
-            let dot: i32 = centred
-                .iter()
-                .zip(values)
-                .map(|(a, b)| i32::from(*a) * i32::from(*b))
-                .sum();
-            let likeness = dot as f32 / (word.length * vector.length);
+            let likeness = dot(&centred, values) as f32 / (word.length * vector.length);
             if likeness >= least {
                 each(number, likeness);
             }
