@@ -1,5 +1,6 @@
 //! Which words of an answer stand for which units of a rubric.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::best::Best;
@@ -57,18 +58,14 @@ impl ByWord {
         };
         let groups = groups(rubric, answer);
         let mut groups = groups.as_slice();
+        let mut met = Met::default();
         let mut places = Vec::with_capacity(answer.words.len());
         for (number, word) in answer.words.iter().enumerate() {
             let from = finding.hits.len();
             finding.word = number as u32;
-            finding.look_up(word);
-            while let [(at, group), rest @ ..] = groups
-                && *at == number
-            {
-                finding.add_all(rubric.index.group(*group));
-                groups = rest;
-            }
-            finding.relate(word);
+            let (own, after) = groups.split_at(groups.partition_point(|(at, _)| *at == number));
+            groups = after;
+            finding.find(word, own, &mut met);
             finding.look_up_own_groups(answer.words.get(number..).unwrap_or_default());
             places.push(from..finding.hits.len());
         }
@@ -144,6 +141,17 @@ fn groups(rubric: &CompiledRubric, answer: &Reading) -> Vec<(usize, GroupId)> {
     groups
 }
 
+/// Whether words of the same spelling stand for the same.
+fn stand_for_the_same(a: &Word, b: &Word) -> bool {
+    (&a.lemma, a.content, a.repaired) == (&b.lemma, b.content, b.repaired)
+}
+
+/// A word that was met, what groups it stands in, and its hits, but those of the question set's own groups.
+type Seen<'a> = (&'a Word, &'a [(usize, GroupId)], Range<usize>);
+
+/// The words that were met, by their spelling: an answer repeats them.
+type Met<'a> = HashMap<&'a str, Seen<'a>>;
+
 /// Finds the hits of one word after the other.
 struct Finding<'a> {
     rubric: &'a CompiledRubric,
@@ -178,10 +186,42 @@ impl Finding<'_> {
         }
     }
 
-    fn look_up(&mut self, word: &Word) {
+    /// Adds what the word stands for by itself and by the lexicon's groups.
+    fn find<'w>(&mut self, word: &'w Word, groups: &'w [(usize, GroupId)], met: &mut Met<'w>) {
         if word.mark.is_some() {
             return;
         }
+        if let Some((other, others, hits)) = met.get(word.text.as_str())
+            && stand_for_the_same(word, other)
+            && groups
+                .iter()
+                .map(|(_, group)| group)
+                .eq(others.iter().map(|(_, group)| group))
+        {
+            self.repeat(hits.clone());
+            return;
+        }
+        let from = self.hits.len();
+        self.look_up(word);
+        for (_, group) in groups {
+            self.add_all(self.rubric.index.group(*group));
+        }
+        self.relate(word);
+        met.insert(&word.text, (word, groups, from..self.hits.len()));
+    }
+
+    /// Adds hits that were found before.
+    fn repeat(&mut self, hits: Range<usize>) {
+        for at in hits {
+            let Some(&entry) = self.hits.get(at) else { return };
+            if let Some(stood_for) = self.stood_for.get_mut(entry.unit as usize) {
+                *stood_for = (self.word + 1, entry.likeness);
+            }
+            self.hits.push(entry);
+        }
+    }
+
+    fn look_up(&mut self, word: &Word) {
         let rubric = self.rubric;
         let kind = |entry: &Entry| match entry.kind {
             MatchKind::Exact | MatchKind::Stem if word.repaired => MatchKind::Typo,
