@@ -22,6 +22,16 @@ impl<T> Grid<T> {
         }
     }
 
+    /// A table of rows of that length, with their values one after the other.
+    pub fn of(width: usize, values: Vec<T>) -> Self {
+        Self { width, values }
+    }
+
+    /// The length of the rows.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Adds a row; what it lacks of the length or has too much of it would shift the rows after it.
     pub fn push_row(&mut self, row: impl IntoIterator<Item = T>) {
         self.values.extend(row);

@@ -8,9 +8,9 @@
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
+use crate::grid::Grid;
 use crate::hash::{Quick, QuickMap};
 use crate::lexicon::lexicon;
-use crate::lists::{Growing, Lists};
 use crate::reading::{Clause, Reading, Stance};
 
 /// How far apart, in words that say something, two words of a pair may stand.
@@ -81,35 +81,48 @@ impl Wordings {
 /// The tables of a question's concepts, ready to be looked up together.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
-    /// By concept; none where nothing was learnt of it.
-    biases: Vec<Option<(f32, f32)>>,
-    /// By the hash of a word, its list.
+    /// By concept, its column in the table, and the bias; none where nothing was learnt of it.
+    columns: Vec<Option<(usize, (f32, f32))>>,
+    /// By the hash of a word, its row in the table.
     words: QuickMap<u64, u32>,
-    /// The concepts that a word says something for or against.
-    lists: Lists<(u16, f32, f32)>,
+    /// By word, what it says for each concept and for its contrary. Nearly all words say something of nearly all.
+    says: Grid<(f32, f32)>,
 }
 
 impl Index {
     pub fn new<'a>(statements: impl Iterator<Item = &'a str>, wordings: &Wordings) -> Self {
-        let mut index = Self::default();
-        let mut lists = Growing::default();
-        for (concept, statement) in statements.enumerate() {
-            let table = wordings.of(statement);
-            index.biases.push(table.map(|table| table.bias));
-            let words = table.map(|table| table.words.as_slice()).unwrap_or_default();
-            index.words.reserve(words.len());
-            for (key, speaks_for, against) in words {
-                let list = *index.words.entry(*key).or_insert_with(|| lists.new_list());
-                lists.push(list, (concept as u16, *speaks_for, *against));
+        let tables: Vec<Option<&Table>> = statements.map(|statement| wordings.of(statement)).collect();
+        let mut columns = 0..;
+        let mut index = Self {
+            columns: tables
+                .iter()
+                .map(|table| table.and_then(|table| Some((columns.next()?, table.bias))))
+                .collect(),
+            ..Self::default()
+        };
+        let known: Vec<&Table> = tables.into_iter().flatten().collect();
+        let most = known.iter().map(|table| table.words.len()).max().unwrap_or(0);
+        index.words.reserve(2 * most);
+        let mut says: Vec<(f32, f32)> = Vec::with_capacity(2 * most * known.len());
+        for (column, table) in known.iter().enumerate() {
+            for (key, speaks_for, against) in &table.words {
+                let next = index.words.len() as u32;
+                let row = *index.words.entry(*key).or_insert(next);
+                if row == next {
+                    says.resize(says.len() + known.len(), (0.0, 0.0));
+                }
+                if let Some(place) = says.get_mut(row as usize * known.len() + column) {
+                    *place = (*speaks_for, *against);
+                }
             }
         }
-        index.lists = lists.finish();
+        index.says = Grid::of(known.len(), says);
         index
     }
 
     /// Whether anything was learnt of the concept.
     pub fn knows(&self, concept: usize) -> bool {
-        self.biases.get(concept).is_some_and(Option::is_some)
+        self.columns.get(concept).is_some_and(Option::is_some)
     }
 
     /// Whether nothing was learnt of any concept.
@@ -119,19 +132,21 @@ impl Index {
 
     /// What each clause says for each concept and its contrary, and how many words it takes.
     pub fn weigh(&self, reading: &Reading) -> Vec<Weighed> {
+        let mut rows: Vec<u32> = Vec::new();
         reading
             .clauses
             .iter()
             .map(|clause| {
-                let mut sums = vec![(0.0_f32, 0.0_f32); self.biases.len()];
-                let words = each_key(reading, clause, |parts| {
-                    for (concept, speaks_for, against) in self.lists.get(self.words.get(&hash(parts))) {
-                        if let Some(sum) = sums.get_mut(usize::from(*concept)) {
-                            sum.0 += speaks_for;
-                            sum.1 += against;
-                        }
+                // All words are looked up before any is added: so they needn't wait for one another.
+                rows.clear();
+                let words = each_key(reading, clause, |parts| rows.extend(self.words.get(&hash(parts))));
+                let mut sums = vec![(0.0_f32, 0.0_f32); self.says.width()];
+                for row in &rows {
+                    for (sum, says) in sums.iter_mut().zip(self.says.row(*row as usize)) {
+                        sum.0 += says.0;
+                        sum.1 += says.1;
                     }
-                });
+                }
                 Weighed { sums, words }
             })
             .collect()
@@ -139,21 +154,21 @@ impl Index {
 
     /// What clauses that follow one another say together for a concept and for its contrary, as log odds against silence.
     pub fn together(&self, clauses: &[Weighed], concept: usize) -> (f32, f32) {
-        let Some(Some(bias)) = self.biases.get(concept) else {
+        let Some(Some((column, bias))) = self.columns.get(concept) else {
             return (0.0, 0.0);
         };
         let words = clauses.iter().map(|clause| clause.words).sum();
         let scale = scale(words);
         clauses
             .iter()
-            .filter_map(|clause| clause.sums.get(concept))
+            .filter_map(|clause| clause.sums.get(*column))
             .fold(*bias, |sum, more| {
                 (sum.0 + more.0 * scale, sum.1 + more.1 * scale)
             })
     }
 }
 
-/// What one clause says, by concept.
+/// What one clause says, by column.
 #[derive(Debug, Clone)]
 pub(crate) struct Weighed {
     sums: Vec<(f32, f32)>,
