@@ -1,7 +1,7 @@
 //! How well windows fit phrases, and how much of a statement they cover.
 
 use super::{Alignment, Hit, Window};
-use crate::compiled::Phrase;
+use crate::compiled::{Phrase, Stand};
 use crate::grid::Grid;
 use crate::numbers::Numbers;
 use crate::reading::{Clause, Reading, Word};
@@ -106,16 +106,30 @@ impl Alignment<'_> {
         for window in &self.windows {
             let mut rest = self.hits.get(window.hits.clone()).unwrap_or_default();
             for phrase in phrases {
-                let count = rest
-                    .iter()
-                    .take_while(|hit| (hit.unit as usize) < phrase.to)
-                    .count();
+                let (mut said, mut opposed, mut count) = (0.0, 0.0, 0);
+                for hit in rest {
+                    if hit.unit as usize >= phrase.to {
+                        break;
+                    }
+                    said += hit.sure;
+                    opposed += if hit.opposed && !hit.subject {
+                        hit.sure
+                    } else {
+                        0.0
+                    };
+                    count += 1;
+                }
                 let (hits, after) = rest.split_at_checked(count).unwrap_or_default();
                 rest = after;
                 if phrase.kind == PhraseKind::Statement {
                     covered.push_row([self.cover(hits, phrase)]);
                 }
-                fits.push_row([self.fit(window, phrase, hits, &mut used)]);
+                let all = phrase.totals.all;
+                let fit = Fit {
+                    fit: ratio(said, all),
+                    opposed: ratio(opposed, all),
+                };
+                fits.push_row([self.scaled(fit, window, hits, &mut used)]);
             }
         }
         (covered, fits)
@@ -125,7 +139,7 @@ impl Alignment<'_> {
         let mut sums = Covered::default();
         for hit in hits {
             let Some(unit) = self.unit(hit) else { continue };
-            let value = unit.weight * hit.likeness;
+            let value = hit.value;
             sums.all += value;
             if !unit.prompted {
                 sums.unprompted += value;
@@ -150,52 +164,31 @@ impl Alignment<'_> {
         }
     }
 
-    fn fit(&self, window: &Window, phrase: &Phrase, hits: &[Hit], used: &mut Used) -> Fit {
-        let (mut said, mut opposed) = (0.0, 0.0);
-        for hit in hits {
-            let Some(unit) = self.unit(hit) else { continue };
-            let value = unit.weight * hit.likeness.powi(3);
-            said += value;
-            if !unit.subject && hit.opposed {
-                opposed += value;
-            }
+    /// What covers a phrase, scaled down for what else the window says and whom it says it of.
+    fn scaled(&self, fit: Fit, window: &Window, hits: &[Hit], used: &mut Used) -> Fit {
+        if fit.fit < 0.1 {
+            return fit;
         }
-        let (said, opposed) = (ratio(said, phrase.totals.all), ratio(opposed, phrase.totals.all));
-        if said < 0.1 {
-            return Fit { fit: said, opposed };
-        }
-        let (_, rival) = self.subjects(hits, phrase);
+        let (_, rival) = subjects(hits);
         let used = used.of(self.clauses(window), hits);
         let scale = (1.0 - 0.7 * rival) * (used / window.said).powf(0.6);
         Fit {
-            fit: said * scale,
-            opposed: opposed * scale,
+            fit: fit.fit * scale,
+            opposed: fit.opposed * scale,
         }
     }
+}
 
-    /// Share of the predicate's covered weight that is said of the phrase's own subject, and of a rival of it.
-    pub fn subjects(&self, hits: &[Hit], phrase: &Phrase) -> (f32, f32) {
-        let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
-        let mut known: Option<((u32, u32), (bool, bool))> = None;
-        for hit in hits {
-            let Some(unit) = self.unit(hit) else { continue };
-            if unit.subject || unit.light {
-                continue;
-            }
-            let value = unit.weight * hit.likeness;
-            all += value;
-            let place = (hit.clause, unit.part);
-            let (is_own, is_rival) = match known {
-                Some((last, stands)) if last == place => stands,
-                _ => phrase.stands(unit.part, self.about(hit.clause as usize)),
-            };
-            known = Some((place, (is_own, is_rival)));
-            if is_own {
-                own += value;
-            } else if is_rival {
-                rival += value;
-            }
+/// Share of the predicate's covered weight that is said of a phrase's own subject, and of a rival of it, by the hits on the phrase.
+pub(crate) fn subjects(hits: &[Hit]) -> (f32, f32) {
+    let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
+    for hit in hits.iter().filter(|hit| hit.predicate) {
+        all += hit.value;
+        match hit.stand {
+            Stand::Own => own += hit.value,
+            Stand::Rival => rival += hit.value,
+            Stand::Apart => {}
         }
-        (ratio(own, all), ratio(rival, all))
     }
+    (ratio(own, all), ratio(rival, all))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::best::Best;
-use crate::compiled::{CompiledRubric, Entry};
+use crate::compiled::{CompiledRubric, Entry, Stand, Stands, Stem, Unit};
 use crate::lexicon::GroupId;
 use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::MatchKind;
@@ -18,6 +18,10 @@ pub(crate) struct Hit {
     /// Its clause.
     pub clause: u32,
     pub likeness: f32,
+    /// What it counts: the unit's weight, as far as the word is like it.
+    pub value: f32,
+    /// The same, where weak likenesses count far less.
+    pub sure: f32,
     pub kind: MatchKind,
     /// The word is an opposite of the unit's.
     pub flip: bool,
@@ -25,6 +29,12 @@ pub(crate) struct Hit {
     pub carried: bool,
     /// It says the opposite of what the phrase says of the unit.
     pub opposed: bool,
+    /// The unit is a subject.
+    pub subject: bool,
+    /// The unit is neither a subject nor a light word.
+    pub predicate: bool,
+    /// How what the clause is about stands to what the unit's part of its phrase is about.
+    pub stand: Stand,
 }
 
 /// The hits of all clauses.
@@ -83,17 +93,25 @@ impl ByWord {
             .unwrap_or_default()
     }
 
-    /// The best hits of each clause.
-    pub fn clauses(&self, rubric: &CompiledRubric, answer: &Reading) -> ByClause {
+    /// The best hits of each clause. `about` are the stems that each clause is about.
+    pub fn clauses(&self, rubric: &CompiledRubric, answer: &Reading, about: &[Vec<Stem>]) -> ByClause {
         let mut best = Best::new(rubric.units.len());
+        let mut stands = Stands::new(&rubric.parts);
         let mut hits = Vec::new();
         let mut places = Vec::with_capacity(answer.clauses.len());
-        for (clause, number) in answer.clauses.iter().zip(0..) {
+        for ((clause, about), number) in answer.clauses.iter().zip(about).zip(0..) {
             self.offer(clause, &mut best);
+            stands.turn_to(about);
             let from = hits.len();
             best.each(|word, entry| {
-                if let Some(entry) = self.hits.get(entry) {
-                    hits.push(in_clause(rubric, answer, clause, number, word, entry));
+                if let Some(entry) = self.hits.get(entry)
+                    && let Some(unit) = rubric.units.get(entry.unit as usize)
+                {
+                    let hit = in_clause(answer, clause, number, word, entry, unit);
+                    hits.push(Hit {
+                        stand: stands.to(unit.place),
+                        ..hit
+                    });
                 }
             });
             best.clear();
@@ -275,33 +293,28 @@ impl Finding<'_> {
 }
 
 /// What a word stands for, as it counts in one clause: less where the word is not its own.
-fn in_clause(
-    rubric: &CompiledRubric,
-    answer: &Reading,
-    clause: &Clause,
-    number: u32,
-    word: u32,
-    entry: &Entry,
-) -> Hit {
+fn in_clause(answer: &Reading, clause: &Clause, number: u32, word: u32, entry: &Entry, unit: &Unit) -> Hit {
     let at = word as usize;
     let carried = !(clause.from..clause.to).contains(&at);
     let denied = answer.words.get(at).is_some_and(|word| word.negated);
-    let unit = rubric
-        .units
-        .get(entry.unit as usize)
-        .is_some_and(|unit| unit.negated);
+    let likeness = if carried {
+        entry.likeness * CARRIED
+    } else {
+        entry.likeness
+    };
     Hit {
         unit: entry.unit,
         word,
         clause: number,
-        likeness: if carried {
-            entry.likeness * CARRIED
-        } else {
-            entry.likeness
-        },
+        likeness,
+        value: unit.weight * likeness,
+        sure: unit.weight * likeness.powi(3),
         kind: entry.kind,
         flip: entry.flip,
         carried,
-        opposed: !carried && (entry.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit),
+        opposed: !carried && (entry.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit.negated),
+        subject: unit.subject,
+        predicate: !unit.subject && !unit.light,
+        stand: Stand::default(),
     }
 }

@@ -15,7 +15,7 @@ use crate::order;
 use crate::reading::{Clause, Reading, Word};
 
 pub(crate) use candidates::Candidate;
-pub(crate) use fit::{Covered, Fit, ratio};
+pub(crate) use fit::{Covered, Fit, ratio, subjects};
 pub(crate) use hits::Hit;
 pub(crate) use paired::{Paired, PairedParts, Related};
 pub(crate) use surroundings::Surroundings;
@@ -61,7 +61,12 @@ impl<'a> Alignment<'a> {
     /// Finds, for each window of the answer, the words that stand for units of the rubric, and what follows from them.
     pub fn new(rubric: &'a CompiledRubric, answer: &'a Reading) -> Self {
         let by_word = hits::ByWord::new(rubric, answer);
-        let clauses = by_word.clauses(rubric, answer);
+        let about: Vec<Vec<Stem>> = answer
+            .clauses
+            .iter()
+            .map(|clause| windows::stems_about(rubric, answer, clause))
+            .collect();
+        let clauses = by_word.clauses(rubric, answer, &about);
         let (mut windows, hits) = windows::windows(rubric.units.len(), answer, clauses);
         let sums = windows::sums(answer, &mut windows);
         let mut alignment = Self {
@@ -77,11 +82,7 @@ impl<'a> Alignment<'a> {
                 .iter()
                 .map(|clause| Asks::of(answer.clause_words(clause)))
                 .collect(),
-            about: answer
-                .clauses
-                .iter()
-                .map(|clause| windows::stems_about(rubric, answer, clause))
-                .collect(),
+            about,
             sums,
             cues: cues::cues(rubric, answer, &windows),
             soft_cues: cues::soft_cues(rubric, answer, &windows, &by_word),

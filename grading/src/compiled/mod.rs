@@ -1,6 +1,7 @@
 //! A question's rubric, read once: the words of its phrases, and all the words that may stand for them.
 
 mod index;
+mod parts;
 mod phrase;
 mod weights;
 
@@ -19,6 +20,7 @@ use crate::rubric::{Concept, Question};
 use crate::wordings::{self, Wordings};
 
 pub(crate) use index::{Entry, Index};
+pub(crate) use parts::{Parts, Stand, Stands};
 pub(crate) use phrase::{Asks, Phrase, Stem, Totals};
 
 /// A word of a phrase that an answer is searched for.
@@ -30,6 +32,8 @@ pub(crate) struct Unit {
     pub stem: Stem,
     /// Number of the clause of the phrase.
     pub part: u32,
+    /// Number of that clause among those of all phrases.
+    pub place: u32,
     /// Stands in the subject of its clause.
     pub subject: bool,
     /// Is denied in the phrase.
@@ -93,6 +97,8 @@ pub struct CompiledRubric {
     /// What was learnt of pairs of words, and the claims as they see them.
     pub(crate) pairs: &'static Pairs,
     pub(crate) paired: Claims,
+    /// The parts of phrases, by the stems that they are about.
+    pub(crate) parts: Parts,
     /// The units, by all that may stand for them.
     pub(crate) index: Index,
     pub(crate) spelling: Spelling,
@@ -178,6 +184,7 @@ impl CompiledRubric {
             ),
             pairs,
             paired: Claims::default(),
+            parts: Parts::default(),
             index: Index::default(),
             names: plain.clone(),
             spelling: plain.clone(),
@@ -220,6 +227,7 @@ impl CompiledRubric {
         for phrase in &mut rubric.phrases {
             phrase.sum_up(&rubric.units);
         }
+        rubric.parts = Parts::of(&rubric.phrases, rubric.stems.len(), &mut rubric.units);
         rubric
     }
 
@@ -316,6 +324,7 @@ impl CompiledRubric {
                     weight: 1.0,
                     stem,
                     part: part as u32,
+                    place: 0,
                     subject: clause.subject.contains(&at),
                     negated: word.negated,
                     prompted: self.prompt_stems.contains(&word.stem),

@@ -163,19 +163,4 @@ impl Phrase {
     pub fn is_rivalled_by(&self, stems: &[Stem]) -> bool {
         stems.iter().any(|stem| self.rivals.binary_search(stem).is_ok())
     }
-
-    /// Of a clause about the stems: whether it speaks of what a part of the phrase is about; and if it doesn't, whether of
-    /// what another part or another concept is about.
-    pub fn stands(&self, part: u32, stems: &[Stem]) -> (bool, bool) {
-        let (mut own, mut rival) = (false, false);
-        for &stem in stems {
-            let about = self.parts_about(stem);
-            if about.iter().any(|(_, other)| *other == part) {
-                own = true;
-            } else {
-                rival |= !about.is_empty() || self.rivals.binary_search(&stem).is_ok();
-            }
-        }
-        (own, !own && rival)
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use super::{Group, Measure, flag};
-use crate::align::ratio;
+use crate::align::{ratio, subjects};
 
 /// Most that is known of an order.
 const MOST_KNOWN: f32 = 4.0;
@@ -30,7 +30,7 @@ impl Group for Subjects {
     ];
 
     fn of(held: &Held<'_>) -> Self {
-        let (own, rival) = held.alignment.subjects(held.hits, held.statement);
+        let (own, rival) = subjects(held.hits);
         let (same, reversed) = order(held);
         Self {
             own,
