@@ -123,11 +123,16 @@ impl Surroundings {
     }
 }
 
-/// Sums of vectors side by side, so that another sum is compared with all of them at once.
+/// So many sums are compared at once.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Sums of vectors side by side, so that another sum is compared with some of them at once.
 #[derive(Debug, Clone, Default)]
 pub struct Topics {
-    /// What stands in one place of all the sums, place after place.
-    values: Vec<f32>,
+    /// Values of a sum.
+    size: usize,
+    /// What stands in one place of some sums, place after place; then the same of the next sums. Zeros fill up the last.
+    values: Vec<[f32; SIDE_BY_SIDE]>,
     lengths: Vec<f32>,
 }
 
@@ -136,32 +141,40 @@ impl Topics {
     pub fn new<'s>(sums: impl Iterator<Item = &'s [f32]>) -> Self {
         let sums: Vec<&[f32]> = sums.collect();
         let size = sums.iter().map(|sum| sum.len()).max().unwrap_or(0);
-        let value = |sum: &&[f32], place: usize| sum.get(place).copied().unwrap_or(0.0);
+        let mut values = Vec::with_capacity(size * sums.len().div_ceil(SIDE_BY_SIDE));
+        for sums in sums.chunks(SIDE_BY_SIDE) {
+            for place in 0..size {
+                let mut side_by_side = [0.0; SIDE_BY_SIDE];
+                for (value, sum) in side_by_side.iter_mut().zip(sums) {
+                    *value = sum.get(place).copied().unwrap_or(0.0);
+                }
+                values.push(side_by_side);
+            }
+        }
         Self {
-            values: (0..size)
-                .flat_map(|place| sums.iter().map(move |sum| value(sum, place)))
-                .collect(),
+            size,
+            values,
             lengths: sums.iter().map(|sum| length(sum)).collect(),
         }
     }
 
     /// Adds the cosines of a sum of that length with each; 0 where one is empty.
     pub fn cosines(&self, sum: &[f32], length: f32, out: &mut Vec<f32>) {
-        let from = out.len();
-        out.resize(from + self.lengths.len(), -0.0);
-        let out = out.get_mut(from..).unwrap_or_default();
-        // The order of additions is that of the places, whatever the number of sums.
-        for (value, places) in sum
-            .iter()
-            .zip(self.values.chunks_exact(self.lengths.len().max(1)))
-        {
-            for (dot, place) in out.iter_mut().zip(places) {
-                *dot += value * place;
+        let mut rest = self.values.as_slice();
+        for lengths in self.lengths.chunks(SIDE_BY_SIDE) {
+            let (values, after) = rest.split_at_checked(self.size).unwrap_or_default();
+            rest = after;
+            // The order of additions is that of the places, whatever the number of sums.
+            let mut dots = [-0.0; SIDE_BY_SIDE];
+            for (value, places) in sum.iter().zip(values) {
+                for (dot, place) in dots.iter_mut().zip(places) {
+                    *dot += value * place;
+                }
             }
-        }
-        for (dot, own) in out.iter_mut().zip(&self.lengths) {
-            let both = length * own;
-            *dot = if both > 0.0 { *dot / both } else { 0.0 };
+            out.extend(dots.iter().zip(lengths).map(|(dot, own)| {
+                let both = length * own;
+                if both > 0.0 { dot / both } else { 0.0 }
+            }));
         }
     }
 }
@@ -169,4 +182,41 @@ impl Topics {
 /// The length of a sum of vectors.
 pub fn length(sum: &[f32]) -> f32 {
     sum.iter().map(|x| x * x).sum::<f32>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_has_a_cosine() {
+        let sums = vec![vec![3.0, 4.0]; SIDE_BY_SIDE + 1];
+        let mut cosines = Vec::new();
+        let topics = Topics::new(sums.iter().map(Vec::as_slice));
+        topics.cosines(&[4.0, 3.0], 5.0, &mut cosines);
+        assert_eq!(cosines, [0.96; SIDE_BY_SIDE + 1]);
+        cosines.clear();
+        Topics::new([[].as_slice(), &[]].into_iter()).cosines(&[1.0], 1.0, &mut cosines);
+        assert_eq!(cosines, [0.0; 2]);
+    }
+
+    #[test]
+    fn likeness_is_the_cosine_of_all_values() {
+        let (cat, dog) = (vector("cat").unwrap(), vector("dog").unwrap());
+        let product = |a: &Vector, b: &Vector| {
+            let centred = |vector: &Vector| vector.centred(vector.size()).map(i32::from).collect::<Vec<_>>();
+            let (a, b) = (centred(a), centred(b));
+            a.iter().zip(&b).map(|(a, b)| a * b).sum::<i32>() as f32
+        };
+        let mut told = Vec::new();
+        Surroundings::new(vec![cat, dog]).like(&cat, -1.0, |number, likeness| told.push((number, likeness)));
+        let expected = product(&cat, &dog) / (cat.length * dog.length);
+        assert_eq!(
+            told,
+            [
+                (0, product(&cat, &cat) / (cat.length * cat.length)),
+                (1, expected)
+            ]
+        );
+    }
 }
