@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::best::Best;
-use crate::compiled::{CompiledRubric, Entry, Stand, Stands, Stem, Unit};
+use crate::compiled::{CompiledRubric, Entry, RELATED, Stand, Stands, Stem, Unit};
 use crate::lexicon::GroupId;
 use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::MatchKind;
@@ -47,8 +47,6 @@ pub(super) struct ByClause {
 
 /// What a word that was carried over counts.
 const CARRIED: f32 = 0.85;
-/// Least likeness of surroundings that counts.
-const RELATED: f32 = 0.5;
 
 /// For each word of the answer, the units it may stand for.
 pub(super) struct ByWord {
@@ -266,8 +264,13 @@ impl Finding<'_> {
             return;
         };
         let rubric = self.rubric;
-        rubric.surroundings.like(&vector, RELATED, |other, likeness| {
-            for &unit in rubric.related.get(other).map(Vec::as_slice).unwrap_or_default() {
+        rubric.surroundings.like(&vector, |other, likeness| {
+            for &unit in rubric
+                .related
+                .get(other as usize)
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+            {
                 let stood_for = self.stood_for.get(unit as usize);
                 if stood_for.is_some_and(|(last, _)| *last != self.word + 1) {
                     self.add(unit, 0.1 + (likeness - RELATED), MatchKind::Synonym, false);

@@ -9,6 +9,9 @@ use crate::lexicon::{GroupId, Relation, Surroundings, lexicon};
 use crate::lists::{Growing, Lists};
 use crate::report::MatchKind;
 
+/// Least likeness of surroundings that counts.
+pub(crate) const RELATED: f32 = 0.5;
+
 /// A way in which a word of the answer may stand for a unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
@@ -91,7 +94,7 @@ impl Units {
 type Member<'a> = (usize, usize, &'a [String]);
 
 /// How many words each unit brings into the index, roughly.
-const RELATED: usize = 10;
+const BROUGHT: usize = 10;
 
 /// Words that answers to nearly all questions use, and misspell.
 const COMMON: &[&str] = &[
@@ -118,7 +121,7 @@ impl CompiledRubric {
             }
         }
         let mut index = Index::default();
-        index.words.reserve(RELATED * self.units.len());
+        index.words.reserve(BROUGHT * self.units.len());
         let mut lists = Units::default();
         self.enter_words(&mut index, &mut lists);
         self.enter_groups(own_groups, &mut index, &mut lists);
@@ -304,7 +307,7 @@ impl CompiledRubric {
             }
         }
         let (vectors, units): (Vec<_>, Vec<_>) = by_lemma.into_values().unzip();
-        self.surroundings = Surroundings::new(vectors);
+        self.surroundings = Surroundings::new(vectors, RELATED);
         self.related = units;
     }
 }

@@ -19,7 +19,7 @@ use crate::report::PhraseKind;
 use crate::rubric::{Concept, Question};
 use crate::wordings::{self, Wordings};
 
-pub(crate) use index::{Entry, Index};
+pub(crate) use index::{Entry, Index, RELATED};
 pub(crate) use parts::{Parts, Stand, Stands};
 pub(crate) use phrase::{Asks, Phrase, Stem, Totals};
 

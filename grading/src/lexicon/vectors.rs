@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use crate::hash::QuickMap;
+use crate::lists::{Growing, Lists};
 
 const DATA: &str = include_str!("../../lexicon/vectors.txt");
 /// What stands for zero in the data.
@@ -14,6 +15,8 @@ const ZERO: i32 = 80;
 pub struct Vector {
     values: &'static [u8],
     length: f32,
+    /// Number of the word.
+    word: u32,
 }
 
 /// The vector of a base form.
@@ -24,7 +27,8 @@ pub fn vector(lemma: &str) -> Option<Vector> {
 
 fn read() -> QuickMap<&'static str, Vector> {
     DATA.lines()
-        .filter_map(|line| {
+        .zip(0..)
+        .filter_map(|(line, number)| {
             let (word, values) = line.split_once(' ')?;
             let values = values.as_bytes();
             let squares: i32 = values.iter().map(|v| (i32::from(*v) - ZERO).pow(2)).sum();
@@ -33,6 +37,7 @@ fn read() -> QuickMap<&'static str, Vector> {
                 Vector {
                     values,
                     length: (squares as f32).sqrt().max(1.0),
+                    word: number,
                 },
             ))
         })
@@ -70,6 +75,12 @@ pub struct Surroundings {
     values: Vec<i16>,
     /// Values of a vector, a multiple of [`AT_ONCE`].
     size: usize,
+    /// Least likeness that counts.
+    least: f32,
+    /// By word, its row, where it is one of them.
+    rows: QuickMap<u32, u32>,
+    /// By row, the rows that are like it, and how much.
+    alike: Lists<(u32, f32)>,
 }
 
 /// So many values are multiplied at once.
@@ -94,30 +105,50 @@ fn dot(a: &[i16], b: &[i16]) -> i32 {
 }
 
 impl Surroundings {
-    /// Puts vectors side by side.
-    pub fn new(vectors: Vec<Vector>) -> Self {
+    /// Puts vectors side by side. `least` is the least likeness that counts.
+    pub fn new(vectors: Vec<Vector>, least: f32) -> Self {
         let size = vectors
             .iter()
             .map(|vector| vector.values.len())
             .max()
             .unwrap_or(0)
             .next_multiple_of(AT_ONCE);
-        let values = vectors.iter().flat_map(|vector| vector.centred(size)).collect();
-        Self {
+        let mut surroundings = Self {
+            values: vectors.iter().flat_map(|vector| vector.centred(size)).collect(),
+            rows: vectors.iter().map(|vector| vector.word).zip(0..).collect(),
             vectors,
-            values,
             size,
+            least,
+            alike: Lists::default(),
+        };
+        let mut alike = Growing::default();
+        for vector in &surroundings.vectors {
+            let list = alike.new_list();
+            surroundings.compare(vector, |row, likeness| alike.push(list, (row, likeness)));
+        }
+        surroundings.alike = alike.finish();
+        surroundings
+    }
+
+    /// Calls `each` with the number of every vector that is enough like a word's, and how much, -1 to 1.
+    pub fn like(&self, word: &Vector, mut each: impl FnMut(u32, f32)) {
+        match self.rows.get(&word.word) {
+            Some(row) => {
+                for (row, likeness) in self.alike.get(Some(row)) {
+                    each(*row, *likeness);
+                }
+            }
+            None => self.compare(word, each),
         }
     }
 
-    /// Calls `each` with the number of every vector that is at least so much like a word's, and how much, -1 to 1.
-    pub fn like(&self, word: &Vector, least: f32, mut each: impl FnMut(usize, f32)) {
+    fn compare(&self, word: &Vector, mut each: impl FnMut(u32, f32)) {
         let centred: Vec<i16> = word.centred(self.size).collect();
         let rows = self.values.chunks_exact(self.size.max(1));
-        for (number, (vector, values)) in self.vectors.iter().zip(rows).enumerate() {
+        for ((vector, values), row) in self.vectors.iter().zip(rows).zip(0..) {
             let likeness = dot(&centred, values) as f32 / (word.length * vector.length);
-            if likeness >= least {
-                each(number, likeness);
+            if likeness >= self.least {
+                each(row, likeness);
             }
         }
     }
@@ -209,7 +240,8 @@ mod tests {
             a.iter().zip(&b).map(|(a, b)| a * b).sum::<i32>() as f32
         };
         let mut told = Vec::new();
-        Surroundings::new(vec![cat, dog]).like(&cat, -1.0, |number, likeness| told.push((number, likeness)));
+        let surroundings = Surroundings::new(vec![cat, dog], -1.0);
+        surroundings.like(&cat, |row, likeness| told.push((row, likeness)));
         let expected = product(&cat, &dog) / (cat.length * dog.length);
         assert_eq!(
             told,
