@@ -7,14 +7,19 @@ const EACH: usize = u64::BITS as usize;
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     words: Vec<u64>,
+    /// So many words may hold a number.
+    used: usize,
 }
 
 impl Numbers {
     /// Adds a number.
     pub fn add(&mut self, number: usize) {
         let place = number / EACH;
-        if place >= self.words.len() {
-            self.words.resize(place + 1, 0);
+        if place >= self.used {
+            self.used = place + 1;
+            if place >= self.words.len() {
+                self.words.resize(place + 1, 0);
+            }
         }
         if let Some(word) = self.words.get_mut(place) {
             *word |= 1 << (number % EACH);
@@ -23,10 +28,10 @@ impl Numbers {
 
     /// Calls `each` for every number, the smallest first.
     pub fn each(&self, mut each: impl FnMut(usize)) {
-        for (word, from) in self.words.iter().zip((0..).step_by(EACH)) {
+        for (place, word) in self.words.iter().take(self.used).enumerate() {
             let mut left = *word;
             while left != 0 {
-                each(from + left.trailing_zeros() as usize);
+                each(place * EACH + left.trailing_zeros() as usize);
                 left &= left - 1;
             }
         }
@@ -34,7 +39,8 @@ impl Numbers {
 
     /// Takes all numbers out.
     pub fn clear(&mut self) {
-        self.words.clear();
+        self.words.iter_mut().take(self.used).for_each(|word| *word = 0);
+        self.used = 0;
     }
 }
 

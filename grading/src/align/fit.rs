@@ -1,5 +1,6 @@
 //! How well windows fit phrases, and how much of a statement they cover.
 
+use super::hits::Sums;
 use super::{Alignment, Hit, Window};
 use crate::compiled::{Phrase, Stand};
 use crate::grid::Grid;
@@ -105,18 +106,14 @@ impl Alignment<'_> {
         let mut used = Used::new(self.answer);
         for window in &self.windows {
             let mut rest = self.hits.get(window.hits.clone()).unwrap_or_default();
-            for phrase in phrases {
-                let (mut said, mut opposed, mut count) = (0.0, 0.0, 0);
+            fits.push_row(phrases.iter().map(|phrase| {
+                let mut sums = Sums::default();
+                let mut count = 0;
                 for hit in rest {
                     if hit.unit as usize >= phrase.to {
                         break;
                     }
-                    said += hit.sure;
-                    opposed += if hit.opposed && !hit.subject {
-                        hit.sure
-                    } else {
-                        0.0
-                    };
+                    sums.add(&hit.adds);
                     count += 1;
                 }
                 let (hits, after) = rest.split_at_checked(count).unwrap_or_default();
@@ -124,13 +121,8 @@ impl Alignment<'_> {
                 if phrase.kind == PhraseKind::Statement {
                     covered.push_row([self.cover(hits, phrase)]);
                 }
-                let all = phrase.totals.all;
-                let fit = Fit {
-                    fit: ratio(said, all),
-                    opposed: ratio(opposed, all),
-                };
-                fits.push_row([self.scaled(fit, window, hits, &mut used)]);
-            }
+                self.fit(window, phrase, hits, &sums, &mut used)
+            }));
         }
         (covered, fits)
     }
@@ -139,7 +131,7 @@ impl Alignment<'_> {
         let mut sums = Covered::default();
         for hit in hits {
             let Some(unit) = self.unit(hit) else { continue };
-            let value = hit.value;
+            let value = unit.weight * hit.likeness;
             sums.all += value;
             if !unit.prompted {
                 sums.unprompted += value;
@@ -164,31 +156,34 @@ impl Alignment<'_> {
         }
     }
 
-    /// What covers a phrase, scaled down for what else the window says and whom it says it of.
-    fn scaled(&self, fit: Fit, window: &Window, hits: &[Hit], used: &mut Used) -> Fit {
-        if fit.fit < 0.1 {
-            return fit;
+    fn fit(&self, window: &Window, phrase: &Phrase, hits: &[Hit], sums: &Sums, used: &mut Used) -> Fit {
+        let all = phrase.totals.all;
+        let (said, opposed) = (ratio(sums.said(), all), ratio(sums.opposed(), all));
+        if said < 0.1 {
+            return Fit { fit: said, opposed };
         }
-        let (_, rival) = subjects(hits);
+        let rival = ratio(sums.rival(), sums.predicate());
         let used = used.of(self.clauses(window), hits);
         let scale = (1.0 - 0.7 * rival) * (used / window.said).powf(0.6);
         Fit {
-            fit: fit.fit * scale,
-            opposed: fit.opposed * scale,
+            fit: said * scale,
+            opposed: opposed * scale,
         }
     }
 }
 
 /// Share of the predicate's covered weight that is said of a phrase's own subject, and of a rival of it, by the hits on the phrase.
 pub(crate) fn subjects(hits: &[Hit]) -> (f32, f32) {
-    let (mut own, mut rival, mut all) = (0.0, 0.0, 0.0);
-    for hit in hits.iter().filter(|hit| hit.predicate) {
-        all += hit.value;
-        match hit.stand {
-            Stand::Own => own += hit.value,
-            Stand::Rival => rival += hit.value,
-            Stand::Apart => {}
+    let mut sums = Sums::default();
+    let mut own = 0.0;
+    for hit in hits {
+        sums.add(&hit.adds);
+        if hit.stand == Stand::Own {
+            own += hit.adds.predicate();
         }
     }
-    (ratio(own, all), ratio(rival, all))
+    (
+        ratio(own, sums.predicate()),
+        ratio(sums.rival(), sums.predicate()),
+    )
 }

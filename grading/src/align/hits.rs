@@ -9,6 +9,53 @@ use crate::lexicon::GroupId;
 use crate::reading::{Clause, Reading, Stance, Word};
 use crate::report::MatchKind;
 
+/// What hits on a phrase count together. Side by side, so that they are added at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sums([f32; 4]);
+
+impl Sums {
+    /// What is said of the phrase, where weak likenesses count far less than their share.
+    pub fn said(&self) -> f32 {
+        self.0[0]
+    }
+
+    /// Of the same, what is said in its opposite, but for subjects.
+    pub fn opposed(&self) -> f32 {
+        self.0[1]
+    }
+
+    /// What is said in the predicate.
+    pub fn predicate(&self) -> f32 {
+        self.0[2]
+    }
+
+    /// Of the same, what is said of a rival.
+    pub fn rival(&self) -> f32 {
+        self.0[3]
+    }
+
+    /// What a hit counts.
+    fn of(unit: &Unit, likeness: f32, opposed: bool, stand: Stand) -> Self {
+        let value = unit.weight * likeness;
+        let sure = unit.weight * likeness.powi(3);
+        let predicate = !unit.subject && !unit.light;
+        let if_so = |yes: bool, value: f32| if yes { value } else { 0.0 };
+        Self([
+            sure,
+            if_so(opposed && !unit.subject, sure),
+            if_so(predicate, value),
+            if_so(predicate && stand == Stand::Rival, value),
+        ])
+    }
+
+    /// Adds another's.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, more) in self.0.iter_mut().zip(&other.0) {
+            *sum += more;
+        }
+    }
+}
+
 /// A word of the answer that stands for a unit of the rubric, as it counts in a clause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
@@ -18,10 +65,8 @@ pub(crate) struct Hit {
     /// Its clause.
     pub clause: u32,
     pub likeness: f32,
-    /// What it counts: the unit's weight, as far as the word is like it.
-    pub value: f32,
-    /// The same, where weak likenesses count far less.
-    pub sure: f32,
+    /// What it adds to the fit of its phrase.
+    pub adds: Sums,
     pub kind: MatchKind,
     /// The word is an opposite of the unit's.
     pub flip: bool,
@@ -29,10 +74,6 @@ pub(crate) struct Hit {
     pub carried: bool,
     /// It says the opposite of what the phrase says of the unit.
     pub opposed: bool,
-    /// The unit is a subject.
-    pub subject: bool,
-    /// The unit is neither a subject nor a light word.
-    pub predicate: bool,
     /// How what the clause is about stands to what the unit's part of its phrase is about.
     pub stand: Stand,
 }
@@ -105,11 +146,7 @@ impl ByWord {
                 if let Some(entry) = self.hits.get(entry)
                     && let Some(unit) = rubric.units.get(entry.unit as usize)
                 {
-                    let hit = in_clause(answer, clause, number, word, entry, unit);
-                    hits.push(Hit {
-                        stand: stands.to(unit.place),
-                        ..hit
-                    });
+                    hits.push(in_clause(answer, (number, clause, &stands), word, entry, unit));
                 }
             });
             best.clear();
@@ -296,7 +333,14 @@ impl Finding<'_> {
 }
 
 /// What a word stands for, as it counts in one clause: less where the word is not its own.
-fn in_clause(answer: &Reading, clause: &Clause, number: u32, word: u32, entry: &Entry, unit: &Unit) -> Hit {
+fn in_clause(
+    answer: &Reading,
+    clause: (u32, &Clause, &Stands<'_>),
+    word: u32,
+    entry: &Entry,
+    unit: &Unit,
+) -> Hit {
+    let (number, clause, stands) = clause;
     let at = word as usize;
     let carried = !(clause.from..clause.to).contains(&at);
     let denied = answer.words.get(at).is_some_and(|word| word.negated);
@@ -305,19 +349,18 @@ fn in_clause(answer: &Reading, clause: &Clause, number: u32, word: u32, entry: &
     } else {
         entry.likeness
     };
+    let opposed = !carried && (entry.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit.negated);
+    let stand = stands.to(unit.place);
     Hit {
         unit: entry.unit,
         word,
         clause: number,
         likeness,
-        value: unit.weight * likeness,
-        sure: unit.weight * likeness.powi(3),
+        adds: Sums::of(unit, likeness, opposed, stand),
         kind: entry.kind,
         flip: entry.flip,
         carried,
-        opposed: !carried && (entry.flip ^ denied ^ (clause.stance == Stance::Rejected) ^ unit.negated),
-        subject: unit.subject,
-        predicate: !unit.subject && !unit.light,
-        stand: Stand::default(),
+        opposed,
+        stand,
     }
 }
