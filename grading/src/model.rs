@@ -24,8 +24,6 @@ struct Split {
 
 /// Stands for a measure that isn't known, and reads as 0.
 const UNKNOWN: u8 = u8::MAX;
-/// Measures as trees look at them: any number of a measure has a place.
-type Measures = [f32; UNKNOWN as usize + 1];
 
 const _: () = assert!(NAMES.len() + VERDICT_NAMES.len() <= UNKNOWN as usize);
 
@@ -37,7 +35,16 @@ const ASKED_FOR_NOTHING: Split = Split {
 
 /// How many questions trees may ask one after the other. All trees of a model ask as many as its deepest, or a few more; what
 /// lies deeper than the last of these is not read, so that a damaged file asks no more.
-const DEPTHS: [usize; 3] = [4, 7, 10];
+const DEPTHS: [usize; 2] = [4, 8];
+
+/// So many windows are looked at together.
+const TOGETHER: usize = 8;
+/// A byte for each of the windows that are looked at together, so that all are worked on at once.
+type Bytes = u64;
+/// The same in every byte.
+const EACH: Bytes = Bytes::from_le_bytes([1; TOGETHER]);
+/// A measure of each of them.
+type Row = [f32; TOGETHER];
 
 /// How likely each verdict is, 0 to 1; together 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,11 +63,13 @@ pub struct Model {
     bias: [f32; 3],
     /// How many questions each tree asks, one of [`DEPTHS`].
     depth: usize,
+    /// All questions, each once: many trees share one.
+    questions: Vec<Split>,
     /// By tree, the verdict that it speaks of.
     classes: Vec<usize>,
-    /// The questions of each tree, as many as it has answers: one that is never asked, then the first, then the two that may
-    /// follow, then the four …
-    splits: Vec<Split>,
+    /// The questions of each tree by their numbers, as many as it has answers: one that is never asked, then the first, then the
+    /// two that may follow, then the four …
+    splits: Vec<u16>,
     /// The answers of each tree from left to right: what it adds.
     leaves: Vec<f32>,
 }
@@ -176,27 +185,44 @@ impl Model {
             .into_iter()
             .find(|depth| Some(*depth) >= deepest)
             .unwrap_or(most);
+        let mut splits = Vec::new();
         for (class, nodes) in &trees {
             model.classes.push(*class);
-            model.add(nodes);
+            model.add(nodes, &mut splits);
         }
+        model.number(&splits);
         model
     }
 
-    /// Adds a tree, filled up so that it asks as much as the deepest.
-    fn add(&mut self, nodes: &[Node]) {
-        self.splits.push(ASKED_FOR_NOTHING);
+    /// Numbers the questions that trees ask, those about the same measure together.
+    fn number(&mut self, splits: &[Split]) {
+        let key = |split: &Split| (split.measure, split.threshold.to_bits());
+        self.questions = splits.to_vec();
+        self.questions.sort_unstable_by_key(key);
+        self.questions.dedup_by_key(|split| key(split));
+        // A file with more questions than there are numbers is damaged.
+        self.questions.truncate(usize::from(u16::MAX));
+        let number = |split: &Split| self.questions.binary_search_by_key(&key(split), key);
+        self.splits = splits
+            .iter()
+            .map(|split| number(split).map_or(0, |number| number as u16))
+            .collect();
+    }
+
+    /// Adds a tree's answers, and its questions to `splits`, filled up so that it asks as much as the deepest.
+    fn add(&mut self, nodes: &[Node], splits: &mut Vec<Split>) {
+        splits.push(ASKED_FOR_NOTHING);
         let mut level: Vec<Result<usize, f32>> = vec![Ok(0)];
         for _ in 0..self.depth {
             let mut next = Vec::with_capacity(2 * level.len());
             for place in level {
                 match place.map(|at| nodes.get(at)) {
                     Ok(Some(Node::Split { split, left, right })) => {
-                        self.splits.push(*split);
+                        splits.push(*split);
                         next.extend([Ok(usize::from(*left)), Ok(usize::from(*right))]);
                     }
                     other => {
-                        self.splits.push(ASKED_FOR_NOTHING);
+                        splits.push(ASKED_FOR_NOTHING);
                         next.extend([Err(answer(other)); 2]);
                     }
                 }
@@ -227,42 +253,67 @@ impl Model {
 
     /// Adds up what the trees say of each window.
     fn score(&self, windows: &[&[f32]], scores: &mut [[f32; 3]]) {
-        let windows: Vec<Measures> = windows
-            .iter()
-            .map(|measures| {
-                let mut all = [0.0; UNKNOWN as usize + 1];
-                for (place, value) in all.iter_mut().take(UNKNOWN as usize).zip(*measures) {
-                    *place = *value;
-                }
-                all
-            })
-            .collect();
-        match DEPTHS.map(|depth| depth >= self.depth) {
-            [true, ..] => self.ask::<{ 1 << DEPTHS[0] }>(&windows, scores),
-            [_, true, _] => self.ask::<{ 1 << DEPTHS[1] }>(&windows, scores),
-            _ => self.ask::<{ 1 << DEPTHS[2] }>(&windows, scores),
+        let mut rights = Vec::with_capacity(self.questions.len());
+        for (windows, scores) in windows.chunks(TOGETHER).zip(scores.chunks_mut(TOGETHER)) {
+            self.ask(windows, &mut rights);
+            match DEPTHS.map(|depth| depth >= self.depth) {
+                [true, _] => self.add_up::<{ 1 << DEPTHS[0] }>(&rights, scores),
+                _ => self.add_up::<{ 1 << DEPTHS[1] }>(&rights, scores),
+            }
         }
     }
 
-    /// Asks all trees, each with so many answers.
-    fn ask<const ANSWERS: usize>(&self, windows: &[Measures], scores: &mut [[f32; 3]]) {
+    /// Asks each question once about all windows: where one goes right, all bits are set.
+    fn ask(&self, windows: &[&[f32]], rights: &mut Vec<Bytes>) {
+        let mut rows: [Row; UNKNOWN as usize + 1] = [[0.0; TOGETHER]; _];
+        for (number, measures) in windows.iter().enumerate() {
+            for (row, value) in rows.iter_mut().take(UNKNOWN as usize).zip(*measures) {
+                if let Some(place) = row.get_mut(number) {
+                    *place = *value;
+                }
+            }
+        }
+        rights.clear();
+        rights.extend(self.questions.iter().map(|split| {
+            let mut right = [0; TOGETHER];
+            for (right, value) in right.iter_mut().zip(&rows[usize::from(split.measure)]) {
+                let left = *value <= split.threshold;
+                *right = if left { 0 } else { u8::MAX };
+            }
+            Bytes::from_le_bytes(right)
+        }));
+    }
+
+    /// Adds up what all trees answer, each having so many answers.
+    fn add_up<const ANSWERS: usize>(&self, rights: &[Bytes], scores: &mut [[f32; 3]]) {
         let (splits, _) = self.splits.as_chunks::<ANSWERS>();
         let (leaves, _) = self.leaves.as_chunks::<ANSWERS>();
         for ((class, splits), leaves) in self.classes.iter().zip(splits).zip(leaves) {
-            for (measures, scores) in windows.iter().zip(scores.iter_mut()) {
-                let mut at = 1;
-                for _ in 0..ANSWERS.ilog2() {
-                    // The two that follow the split with number n have the numbers 2n and 2n + 1.
-                    let split = &splits[at % ANSWERS];
-                    let left = measures[usize::from(split.measure)] <= split.threshold;
-                    at = 2 * at + usize::from(!left);
-                }
+            let answers = answers(splits, rights);
+            for (scores, answer) in scores.iter_mut().zip(answers.to_le_bytes()) {
                 if let Some(score) = scores.get_mut(*class) {
-                    *score += leaves[at % ANSWERS];
+                    *score += leaves[usize::from(answer) % ANSWERS];
                 }
             }
         }
     }
+}
+
+/// The number of a tree's answer for each window, from left to right.
+fn answers<const ANSWERS: usize>(splits: &[u16; ANSWERS], rights: &[Bytes]) -> Bytes {
+    let right = |at: usize| rights.get(usize::from(splits[at])).copied().unwrap_or(0);
+    // From the last questions to the first: which of the answers below it a question leads to.
+    let mut below = [0; ANSWERS];
+    for at in ANSWERS / 2..ANSWERS {
+        below[at] = right(at) & EACH;
+    }
+    for at in (1..ANSWERS / 2).rev() {
+        // The two that follow the question with number n have the numbers 2n and 2n + 1.
+        let (a, b) = (below[2 * at], below[2 * at + 1]);
+        let half = EACH * (ANSWERS >> (at.ilog2() + 1)) as Bytes;
+        below[at] = a ^ ((a ^ (b | half)) & right(at));
+    }
+    below[1]
 }
 
 fn likelihood(scores: [f32; 3]) -> Likelihood {

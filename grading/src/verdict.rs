@@ -39,19 +39,20 @@ pub fn grade_with(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> R
     let alignment = Alignment::new(rubric, &reading);
     let observed = Observed::new(&alignment);
     let judged = observed.judge(window);
+    let likelihoods = if says_nothing {
+        vec![NOTHING; rubric.question.concepts.len()]
+    } else {
+        observed.likelihoods(&judged, verdict)
+    };
     let concepts = rubric
         .question
         .concepts
         .iter()
+        .zip(likelihoods)
         .enumerate()
-        .map(|(number, concept)| {
+        .map(|(number, (concept, likelihood))| {
             let max_points = hundredths(concept.weight, 1.0);
             let best = judged.best(number).and_then(|at| observed.candidate(number, at));
-            let likelihood = if says_nothing {
-                NOTHING
-            } else {
-                observed.likelihood(&judged, verdict, number)
-            };
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             let (likelihood, finding) = with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent));
             let (verdict, confidence) = caution.decide(likelihood);
@@ -102,18 +103,15 @@ pub fn weigh(rubric: &CompiledRubric, answer: &str, weights: &Weights) -> Vec<Li
     let Pair { window, verdict } = weights.of(Knowledge::of(rubric));
     let layout = code::split(answer);
     let findings = code::read(answer, &layout);
-    let observed = Observed::of(rubric, answer);
-    let judged = observed.as_ref().map(|observed| observed.judge(window));
-    rubric
-        .question
-        .concepts
+    let concepts = &rubric.question.concepts;
+    let likelihoods = match Observed::of(rubric, answer) {
+        Some(observed) => observed.likelihoods(&observed.judge(window), verdict),
+        None => vec![NOTHING; concepts.len()],
+    };
+    concepts
         .iter()
-        .enumerate()
-        .map(|(number, concept)| {
-            let likelihood = match (&observed, &judged) {
-                (Some(observed), Some(judged)) => observed.likelihood(judged, verdict, number),
-                _ => NOTHING,
-            };
+        .zip(likelihoods)
+        .map(|(concept, likelihood)| {
             let shown = concept.code.as_ref().map(|code| code::judge(code, &findings));
             with_code(likelihood, shown.unwrap_or(CodeVerdict::Silent)).0
         })
@@ -323,15 +321,24 @@ impl Observed {
         Self { concepts, repeated }
     }
 
-    /// How likely each verdict on a concept is, by the weights for verdicts and what the windows were judged to say.
-    fn likelihood(&self, judged: &Judged, verdict: &Model, concept: usize) -> Likelihood {
-        let Some(measures) = judged.measures(self, concept) else {
-            return UNLIKE;
+    /// How likely each verdict on each concept is, by the weights for verdicts and what the windows were judged to say.
+    fn likelihoods(&self, judged: &Judged, verdict: &Model) -> Vec<Likelihood> {
+        let concepts = 0..self.concepts.len();
+        let measures: Vec<_> = concepts.map(|concept| judged.measures(self, concept)).collect();
+        let known: Vec<&[f32]> = measures.iter().flatten().map(Vec::as_slice).collect();
+        let mut weighed = verdict.likelihoods(&known).into_iter();
+        let of = |(measures, repeated): (&Option<_>, &Option<Repeated>)| {
+            let weighed = measures.as_ref().and_then(|_| weighed.next())?;
+            Some(
+                repeated
+                    .as_ref()
+                    .map_or(weighed, |repeated| word_for_word(repeated.verdict)),
+            )
         };
-        match self.repeated(concept) {
-            Some(repeated) => word_for_word(repeated.verdict),
-            None => verdict.likelihood(&measures),
-        }
+        let likelihoods = measures.iter().zip(&self.repeated).map(of);
+        likelihoods
+            .map(|likelihood| likelihood.unwrap_or(UNLIKE))
+            .collect()
     }
 
     fn repeated(&self, concept: usize) -> Option<&Repeated> {
