@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::compiled::CompiledRubric;
-use crate::lexicon::{is_function_word, lexicon};
 use crate::order::is_jumbled;
 use crate::reading::{Reading, Word};
 use crate::report::Flag;
@@ -77,7 +76,7 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
     let function = spoken
         .iter()
         .filter(|word| {
-            is_function_word(&word.text) && !matches!(word.text.as_str(), "and" | "or" | "of" | "in" | "a")
+            word.kinds.is_function_word() && !matches!(word.text.as_str(), "and" | "or" | "of" | "in" | "a")
         })
         .count();
     let verbs = spoken.iter().filter(|word| word.verb).count();
@@ -196,7 +195,6 @@ fn other_language(answer: &Reading, words: &[&Word]) -> bool {
     if answer.foreign > 0.3 {
         return true;
     }
-    let lexicon = lexicon();
     let letters: Vec<&&Word> = words
         .iter()
         .filter(|word| word.number.is_none() && word.text.chars().count() > 1)
@@ -204,10 +202,10 @@ fn other_language(answer: &Reading, words: &[&Word]) -> bool {
     if letters.len() < 6 {
         return false;
     }
-    let known = letters
+    let known = letters.iter().filter(|word| word.repaired || word.known).count();
+    let function = letters
         .iter()
-        .filter(|word| word.repaired || lexicon.knows(&word.lemma))
+        .filter(|word| word.kinds.is_function_word())
         .count();
-    let function = letters.iter().filter(|word| is_function_word(&word.text)).count();
     (known as f32) < 0.45 * letters.len() as f32 && (function as f32) < 0.2 * letters.len() as f32
 }

@@ -7,7 +7,6 @@
 use std::sync::OnceLock;
 
 use crate::hash::QuickMap;
-use crate::lexicon::{is_function_word, lexicon};
 use crate::reading::Word;
 use crate::text::Mark;
 
@@ -31,9 +30,9 @@ pub fn kind(word: &Word) -> Option<&str> {
         Some(Mark::Comma) => return Some(","),
         Some(_) => return None,
         None if word.number.is_some() => return Some("#"),
-        None if is_function_word(text) => return Some(text),
+        None if word.kinds.is_function_word() => return Some(text),
         // A misspelt word may be of any kind.
-        None if !lexicon().knows(&word.lemma) => return None,
+        None if !word.known => return None,
         None => {}
     }
     const ENDINGS: &[&str] = &["ing", "ed", "ly", "ion", "er", "al", "s"];

@@ -198,8 +198,8 @@ impl CompiledRubric {
             .map(Cow::as_ref)
             .filter(|key| key.bytes().all(|c| c.is_ascii_lowercase()))
             .filter_map(|key| {
-                let (count, place) = lexicon.count_and_place(key)?;
-                (count > 2).then_some((place, key))
+                let word = lexicon.word(key)?;
+                (word.count > 2).then_some((word.place, key))
             })
             .collect();
         related.sort_unstable_by_key(|(place, _)| *place);

@@ -1,7 +1,7 @@
 //! A phrase of a rubric, and what can be said of it before an answer is read.
 
 use super::Unit;
-use crate::lexicon::Cue;
+use crate::lexicon::{Cue, Kinds};
 use crate::reading::{Reading, Word};
 use crate::report::PhraseKind;
 
@@ -53,8 +53,8 @@ pub(crate) struct Totals {
 /// What the words of a phrase or a clause ask for, or say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Asks {
-    /// The kinds of cue that they are in any form, one bit each.
-    pub forms: u32,
+    /// The small words that they are in any form.
+    pub forms: Kinds,
     /// How many deny something.
     pub denials: usize,
     /// Whether something is said to be more.
@@ -92,7 +92,7 @@ impl Asks {
         let mut asks = Self::default();
         for word in words {
             if word.mark.is_none() {
-                asks.forms |= word.cues.1;
+                asks.forms = asks.forms.or(word.any_form());
             }
             asks.denials += usize::from(word.is(Cue::Not) || word.is(Cue::Nothing));
             asks.more |= matches!(
@@ -110,7 +110,7 @@ impl Asks {
     /// Both together.
     pub fn and(self, other: Self) -> Self {
         Self {
-            forms: self.forms | other.forms,
+            forms: self.forms.or(other.forms),
             denials: self.denials + other.denials,
             more: self.more || other.more,
             less: self.less || other.less,
@@ -119,7 +119,7 @@ impl Asks {
 
     /// Whether a word is a cue of that kind, in any form.
     pub fn has(self, kind: Cue) -> bool {
-        self.forms >> (kind as u32) & 1 == 1
+        self.forms.has(kind)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::hash::QuickMap;
 use rust_stemmers::{Algorithm, Stemmer};
 
 pub use vectors::{Surroundings, Topics, Vector, length, vector};
-pub use words::{Cue, cue, cues, is_function_word, is_light_word, number_word};
+pub use words::{Cue, Kinds, cue, is_function_word, kinds, number_word};
 
 /// A set of words and phrases that mean the same, known by its number.
 pub type GroupId = u32;
@@ -29,14 +29,15 @@ pub enum Relation {
     Derived,
 }
 
+/// A base form.
 #[derive(Debug, Clone, Copy)]
-struct Word {
+pub(crate) struct Word {
     /// Parts of speech, the most used first: n, v, a, r.
-    parts: &'static str,
+    pub parts: &'static str,
     /// How often it was met in tagged text.
-    count: u32,
+    pub count: u32,
     /// Its place among all words, in alphabetical order.
-    place: u32,
+    pub place: u32,
 }
 
 #[derive(Debug, Default)]
@@ -58,8 +59,10 @@ const UNKNOWN: Symbol = Symbol::MAX;
 
 #[derive(Debug)]
 struct Pattern {
-    /// The second word, if there is one.
-    second: Option<Symbol>,
+    /// The second word; [`ANY`] where there is none.
+    second: Symbol,
+    /// Its place among the patterns with the same first word as they were read.
+    place: usize,
     /// Where the words after the first stand among those of all patterns.
     rest: std::ops::Range<usize>,
     group: GroupId,
@@ -82,12 +85,14 @@ pub struct Lexicon {
     forms: QuickMap<&'static str, &'static str>,
     relations: QuickMap<&'static str, &'static str>,
     symbols: QuickMap<String, Symbol>,
-    /// By first word.
+    /// By first word; those with the same second word together, those with any before all others.
     patterns: Vec<Vec<Pattern>>,
     /// The words after the first, pattern after pattern.
     rests: Vec<Symbol>,
     groups: Vec<Group>,
     stemmer: Stemmer,
+    /// By the place of a word, its stem once somebody asked for it.
+    stems: Vec<OnceLock<String>>,
 }
 
 const WORDS: &str = include_str!("../../lexicon/wordnet/words.txt");
@@ -125,6 +130,7 @@ impl Lexicon {
             .filter_map(|line| line.split_once('\t'))
             .collect();
         let mut lexicon = Self {
+            stems: vec![OnceLock::new(); words.len()],
             words,
             forms,
             relations,
@@ -146,6 +152,9 @@ impl Lexicon {
                     group.opposites.extend(others);
                 }
             }
+        }
+        for patterns in &mut lexicon.patterns {
+            patterns.sort_by_key(|pattern| pattern.second);
         }
         lexicon
     }
@@ -181,13 +190,13 @@ impl Lexicon {
             let symbol = self.add_symbol(word);
             self.rests.push(symbol);
         }
-        let pattern = Pattern {
-            second: self.rests.get(from).copied(),
-            rest: from..self.rests.len(),
-            group,
-        };
         if let Some(patterns) = self.patterns.get_mut(first as usize) {
-            patterns.push(pattern);
+            patterns.push(Pattern {
+                second: self.rests.get(from).copied().unwrap_or(ANY),
+                place: patterns.len(),
+                rest: from..self.rests.len(),
+                group,
+            });
         }
     }
 
@@ -243,19 +252,23 @@ impl Lexicon {
         let Some((first, following)) = words.get(from..).and_then(<[Symbol]>::split_first) else {
             return;
         };
-        let next = following.first();
-        for pattern in self
-            .patterns
-            .get(*first as usize)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-        {
-            if pattern
-                .second
-                .is_some_and(|second| second != ANY && Some(&second) != next)
-            {
-                continue;
-            }
+        let patterns = self.patterns.get(*first as usize).map(Vec::as_slice);
+        let patterns = patterns.unwrap_or_default();
+        let with = |second: Symbol| {
+            let from = patterns.partition_point(|pattern| pattern.second < second);
+            let all = patterns.get(from..).unwrap_or_default();
+            all.iter()
+                .take_while(move |pattern| pattern.second == second)
+                .peekable()
+        };
+        let next = following.first().copied().filter(|next| *next != ANY);
+        let (mut any, mut next) = (with(ANY), with(next.unwrap_or(UNKNOWN)));
+        // In the order in which they were read.
+        while let Some(pattern) = match (any.peek(), next.peek()) {
+            (Some(a), Some(b)) if a.place < b.place => any.next(),
+            (_, Some(_)) => next.next(),
+            _ => any.next(),
+        } {
             let rest = self.rests.get(pattern.rest.clone()).unwrap_or_default();
             if let Some(length) = match_rest(rest, following) {
                 out.push(Found {
@@ -284,10 +297,27 @@ impl Lexicon {
 
     /// What two words that derive from one another have in common.
     pub fn stem(&self, word: &str) -> String {
-        if !word.is_ascii() {
-            return word.to_owned();
+        self.stem_of(word, self.word(word))
+    }
+
+    /// The same for a word that was looked up.
+    pub(crate) fn stem_of(&self, lemma: &str, word: Option<&Word>) -> String {
+        let stem = || {
+            if lemma.is_ascii() {
+                self.stemmer.stem(lemma).into_owned()
+            } else {
+                lemma.to_owned()
+            }
+        };
+        match word.and_then(|word| self.stems.get(word.place as usize)) {
+            Some(known) => known.get_or_init(stem).clone(),
+            None => stem(),
         }
-        self.stemmer.stem(word).into_owned()
+    }
+
+    /// What is known of a base form.
+    pub(crate) fn word(&self, lemma: &str) -> Option<&Word> {
+        self.words.get(lemma)
     }
 
     /// Whether a word in its base form is known.
@@ -297,23 +327,17 @@ impl Lexicon {
 
     /// How often a base form was met in tagged text.
     pub fn count(&self, lemma: &str) -> u32 {
-        self.words.get(lemma).map_or(0, |word| word.count)
-    }
-
-    /// How often a base form was met in tagged text, and its place among all words in alphabetical order.
-    pub(crate) fn count_and_place(&self, lemma: &str) -> Option<(u32, u32)> {
-        self.words.get(lemma).map(|word| (word.count, word.place))
+        self.word(lemma).map_or(0, |word| word.count)
     }
 
     /// How rare a base form is, 0.3 (everyday) to 1 (hardly ever met).
     pub fn rarity(&self, lemma: &str) -> f32 {
-        let rarity = 1.0 - ((1 + self.count(lemma)) as f32).ln() / 8.5;
-        0.3 + 0.7 * rarity.clamp(0.0, 1.0)
+        rarity(self.count(lemma))
     }
 
     /// Parts of speech of a base form, the most used first.
     pub fn parts(&self, lemma: &str) -> &'static str {
-        self.words.get(lemma).map_or("", |word| word.parts)
+        self.word(lemma).map_or("", |word| word.parts)
     }
 
     /// Calls `each` for the words that WordNet relates to a base form, with a strength from 0.1 to 0.9.
@@ -340,6 +364,12 @@ impl Lexicon {
             }
         }
     }
+}
+
+/// How rare a word is that was met so often in tagged text, 0.3 (everyday) to 1 (hardly ever met).
+pub(crate) fn rarity(count: u32) -> f32 {
+    let rarity = 1.0 - ((1 + count) as f32).ln() / 8.5;
+    0.3 + 0.7 * rarity.clamp(0.0, 1.0)
 }
 
 fn match_rest(rest: &[Symbol], words: &[Symbol]) -> Option<usize> {

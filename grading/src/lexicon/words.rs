@@ -54,33 +54,59 @@ pub enum Cue {
     Sometimes,
 }
 
-/// Function words (whether they are light), and cues.
-type Table = (QuickMap<&'static str, bool>, QuickMap<&'static str, u32>);
+/// What a small word is: the kinds of cue, one bit each, and whether it is a function word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds(u32);
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
+impl Kinds {
+    const FUNCTION: Self = Self(1 << 31);
+    const LIGHT: Self = Self(1 << 30);
+
+    /// Whether it is a cue of that kind.
+    pub fn has(self, cue: Cue) -> bool {
+        self.0 >> (cue as u32) & 1 == 1
+    }
+
+    /// Whether it carries no content of its own.
+    pub fn is_function_word(self) -> bool {
+        self.0 & Self::FUNCTION.0 != 0
+    }
+
+    /// Whether it is a function word that carries a little: quantities, order, modality.
+    pub fn is_light_word(self) -> bool {
+        self.0 & Self::LIGHT.0 != 0
+    }
+
+    /// What either is.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+fn table() -> &'static QuickMap<&'static str, Kinds> {
+    static TABLE: OnceLock<QuickMap<&'static str, Kinds>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut function = QuickMap::default();
+        let mut table: QuickMap<&'static str, Kinds> = QuickMap::default();
+        let mut add = |words: &'static str, kinds: Kinds| {
+            for word in words.split_whitespace() {
+                let known = table.entry(word).or_default();
+                *known = known.or(kinds);
+            }
+        };
         for line in FUNCTION.lines().filter(|line| !line.starts_with("//")) {
-            let (light, words) = match line.strip_prefix("light:") {
-                Some(words) => (true, words),
-                None => (false, line),
-            };
-            for word in words.split_whitespace() {
-                function.insert(word, light);
+            match line.strip_prefix("light:") {
+                Some(words) => add(words, Kinds::FUNCTION.or(Kinds::LIGHT)),
+                None => add(line, Kinds::FUNCTION),
             }
         }
-        let mut cues: QuickMap<&'static str, u32> = QuickMap::default();
         for line in CUES.lines().filter(|line| !line.starts_with("//")) {
-            let Some((name, words)) = line.split_once(':') else {
-                continue;
-            };
-            let Some(cue) = named(name.trim()) else { continue };
-            for word in words.split_whitespace() {
-                *cues.entry(word).or_default() |= 1 << cue as u32;
+            if let Some((name, words)) = line.split_once(':')
+                && let Some(cue) = named(name.trim())
+            {
+                add(words, Kinds(1 << cue as u32));
             }
         }
-        (function, cues)
+        table
     })
 }
 
@@ -111,24 +137,19 @@ fn named(name: &str) -> Option<Cue> {
     })
 }
 
-/// Whether a word carries no content of its own.
-pub fn is_function_word(lemma: &str) -> bool {
-    table().0.contains_key(lemma)
+/// What a word is, as written or in its base form.
+pub fn kinds(word: &str) -> Kinds {
+    table().get(word).copied().unwrap_or_default()
 }
 
-/// Whether a function word carries a little: quantities, order, modality.
-pub fn is_light_word(lemma: &str) -> bool {
-    table().0.get(lemma).copied().unwrap_or(false)
+/// Whether a word carries no content of its own.
+pub fn is_function_word(lemma: &str) -> bool {
+    kinds(lemma).is_function_word()
 }
 
 /// Whether `word` (as written or in its base form) is a cue of that kind.
 pub fn cue(word: &str, kind: Cue) -> bool {
-    cues(word) >> (kind as u32) & 1 == 1
-}
-
-/// All the kinds of cue that `word` is, one bit each.
-pub fn cues(word: &str) -> u32 {
-    table().1.get(word).copied().unwrap_or(0)
+    kinds(word).has(kind)
 }
 
 /// The value of a number written as a word.

@@ -1,67 +1,36 @@
 //! Splits a text into sentences and clauses.
 
 use super::{Clause, Join, Reading, Stance, Word};
-use crate::lexicon::{Cue, cue, lexicon};
+use crate::lexicon::Cue;
 use crate::text::Mark;
 
 impl Reading {
     /// Marks the words that are likely to be verbs.
     pub(super) fn mark_verbs(&mut self) {
-        let lexicon = lexicon();
-        let mut before: Option<(String, bool)> = None;
+        let mut before = Before::default();
         for word in &mut self.words {
             if word.mark.is_some() {
-                before = None;
+                before = Before::default();
                 continue;
             }
-            let parts = lexicon.parts(&word.lemma);
-            let after_determiner = before.as_ref().is_some_and(|(text, _)| {
-                cue(text, Cue::Determiner)
-                    && text != "that"
-                    && text != "this"
-                    && text != "these"
-                    && text != "all"
-            });
-            let after_to = before.as_ref().is_some_and(|(text, _)| {
-                matches!(
-                    text.as_str(),
-                    "to" | "can"
-                        | "will"
-                        | "must"
-                        | "should"
-                        | "may"
-                        | "not"
-                        | "could"
-                        | "would"
-                        | "they"
-                        | "you"
-                        | "we"
-                        | "i"
-                        | "it"
-                )
-            });
+            let parts = word.parts;
             let inflected =
                 word.text != word.lemma && !word.text.ends_with("er") && !word.text.ends_with("est");
-            word.verb = if cue(&word.lemma, Cue::Auxiliary) {
+            word.verb = if word.is_base(Cue::Auxiliary) {
                 true
-            } else if after_determiner {
+            } else if before.determiner {
                 false
-            } else if after_to {
+            } else if before.to {
                 parts.contains('v')
             } else if parts.starts_with('v') {
                 // "-ing" after a preposition is rather a noun.
-                !(word.text.ends_with("ing")
-                    && before.as_ref().is_some_and(|(text, _)| {
-                        matches!(text.as_str(), "of" | "for" | "in" | "by" | "with" | "without")
-                    }))
+                !(word.text.ends_with("ing") && before.preposition)
             } else {
                 inflected
                     && parts.contains('v')
-                    && (word.text.ends_with("ed")
-                        || word.text.ends_with('s') && before.as_ref().is_some_and(|(_, noun)| *noun))
+                    && (word.text.ends_with("ed") || word.text.ends_with('s') && before.noun)
             };
-            let noun = parts.starts_with('n') && !word.verb || parts.is_empty();
-            before = Some((word.text.clone(), noun));
+            before = Before::of(word);
         }
     }
 
@@ -74,6 +43,43 @@ impl Reading {
         };
         splitter.run();
         self.clauses = splitter.clauses;
+    }
+}
+
+/// What a word says of the next: whether that is a verb. Nothing at the start, and behind a mark.
+#[derive(Default)]
+struct Before {
+    determiner: bool,
+    /// "to", "can", "they": a verb follows.
+    to: bool,
+    preposition: bool,
+    noun: bool,
+}
+
+impl Before {
+    fn of(word: &Word) -> Self {
+        let text = word.text.as_str();
+        Self {
+            determiner: word.is(Cue::Determiner) && !matches!(text, "that" | "this" | "these" | "all"),
+            to: matches!(
+                text,
+                "to" | "can"
+                    | "will"
+                    | "must"
+                    | "should"
+                    | "may"
+                    | "not"
+                    | "could"
+                    | "would"
+                    | "they"
+                    | "you"
+                    | "we"
+                    | "i"
+                    | "it"
+            ),
+            preposition: matches!(text, "of" | "for" | "in" | "by" | "with" | "without"),
+            noun: word.parts.starts_with('n') && !word.verb || word.parts.is_empty(),
+        }
     }
 }
 
@@ -191,7 +197,7 @@ impl Splitter<'_> {
                 }
                 continue;
             }
-            let splits = cue(&word.text, Cue::Contrasts) && word.text != "instead"
+            let splits = word.is(Cue::Contrasts) && word.text != "instead"
                 || word.text == "because"
                 || word.text == "since" && self.has_verb(from, i)
                 || word.text == "so"
@@ -264,12 +270,11 @@ impl Splitter<'_> {
         let Some(word) = self.words.get(at) else {
             return Join::And;
         };
-        let text = word.text.as_str();
-        if cue(text, Cue::Contrasts) {
+        if word.is(Cue::Contrasts) {
             Join::Contrast
-        } else if cue(text, Cue::Reasons) {
+        } else if word.is(Cue::Reasons) {
             Join::Reason
-        } else if cue(text, Cue::Conditions) {
+        } else if word.is(Cue::Conditions) {
             Join::Condition
         } else {
             Join::And
@@ -319,9 +324,10 @@ impl Splitter<'_> {
             words += 1;
         }
         words > 0
-            && self.words.get(from).is_some_and(|word| {
-                cue(&word.text, Cue::Contrasts) || matches!(word.text.as_str(), "not" | "never")
-            })
+            && self
+                .words
+                .get(from)
+                .is_some_and(|word| word.is(Cue::Contrasts) || matches!(word.text.as_str(), "not" | "never"))
     }
 
     fn begins_with_subject(&self, from: usize) -> bool {
@@ -331,8 +337,8 @@ impl Splitter<'_> {
         if first.mark.is_some() {
             return false;
         }
-        let subject = cue(&first.text, Cue::Pronoun)
-            || cue(&first.text, Cue::Determiner)
+        let subject = first.is(Cue::Pronoun)
+            || first.is(Cue::Determiner)
             || !first.verb && self.words.get(from + 1).is_some_and(|w| w.verb);
         subject && {
             self.words

@@ -8,9 +8,7 @@ mod typos;
 
 use std::ops::Range;
 
-use crate::lexicon::{
-    Cue, Found, Vector, cues, is_function_word, is_light_word, lexicon, number_word, vector,
-};
+use crate::lexicon::{Cue, Found, Kinds, Vector, kinds, lexicon, number_word, rarity, vector};
 use crate::text::{Mark, TokenKind, normalise, tokenise};
 
 pub use typos::Spelling;
@@ -48,19 +46,35 @@ pub struct Word {
     pub vector: Option<Vector>,
     /// How rare it is, 0.3 (everyday) to 1.
     pub rarity: f32,
-    /// The kinds of cue that it is, one bit each: as written, and in either form.
-    pub cues: (u32, u32),
+    /// What small word it is as written.
+    pub kinds: Kinds,
+    /// What small word its base form is.
+    pub base_kinds: Kinds,
+    /// Parts of speech of its base form, the most used first.
+    pub parts: &'static str,
+    /// Whether the lexicon knows its base form.
+    pub known: bool,
 }
 
 impl Word {
     /// Whether the word as written is a cue of that kind.
     pub fn is(&self, cue: Cue) -> bool {
-        self.cues.0 >> (cue as u32) & 1 == 1
+        self.kinds.has(cue)
+    }
+
+    /// Whether its base form is a cue of that kind.
+    pub fn is_base(&self, cue: Cue) -> bool {
+        self.base_kinds.has(cue)
+    }
+
+    /// What small word it is as written or in its base form.
+    pub fn any_form(&self) -> Kinds {
+        self.kinds.or(self.base_kinds)
     }
 
     /// Whether the word as written or in its base form is a cue of that kind.
     pub fn is_form_of(&self, cue: Cue) -> bool {
-        self.cues.1 >> (cue as u32) & 1 == 1
+        self.any_form().has(cue)
     }
 }
 
@@ -172,7 +186,10 @@ impl Reading {
                     capital: token.capital,
                     vector: None,
                     rarity: 0.0,
-                    cues: (0, 0),
+                    kinds: Kinds::default(),
+                    base_kinds: Kinds::default(),
+                    parts: "",
+                    known: false,
                     text: token.text,
                     lemma,
                 }
@@ -182,12 +199,19 @@ impl Reading {
         spelling.mark_names(&mut words);
         for word in &mut words {
             if word.mark.is_none() {
-                word.cues.0 = cues(&word.text);
-                word.cues.1 = word.cues.0 | cues(&word.lemma);
-                word.light = is_light_word(&word.text) || is_light_word(&word.lemma);
-                word.content = !is_function_word(&word.text) && !is_function_word(&word.lemma);
-                word.stem = lexicon.stem(&word.lemma);
-                word.rarity = lexicon.rarity(&word.lemma);
+                let known = lexicon.word(&word.lemma);
+                word.kinds = kinds(&word.text);
+                word.base_kinds = if word.text == word.lemma {
+                    word.kinds
+                } else {
+                    kinds(&word.lemma)
+                };
+                word.light = word.any_form().is_light_word();
+                word.content = !word.any_form().is_function_word();
+                word.stem = lexicon.stem_of(&word.lemma, known);
+                word.rarity = rarity(known.map_or(0, |known| known.count));
+                word.parts = known.map_or("", |known| known.parts);
+                word.known = known.is_some() || word.base_kinds.is_function_word();
                 word.vector = if word.content { vector(&word.lemma) } else { None };
             }
         }

@@ -1,7 +1,7 @@
 //! What is denied, and how far a denial reaches.
 
 use super::Reading;
-use crate::lexicon::{Cue, cue};
+use crate::lexicon::Cue;
 use crate::text::Mark;
 
 /// How many words a denial reaches at most.
@@ -89,12 +89,12 @@ impl Reading {
                     flip_from(i + 1, end);
                     continue;
                 }
-                if cue(text, Cue::Not) && text != "unlike" {
+                if word.is(Cue::Not) && text != "unlike" {
                     // "false", "not true": see the stance.
                     flip_from(i + 1, end_of_scope(i + 1));
                     continue;
                 }
-                if cue(text, Cue::Nothing) {
+                if word.is(Cue::Nothing) {
                     flip_from(i + 1, end_of_scope(i + 1));
                     if i > 0 && words.iter().take(i).any(|w| w.verb) {
                         // "it does nothing": the verb before is denied as well.
@@ -114,7 +114,7 @@ impl Reading {
                     skip_until = i + 2;
                     continue;
                 }
-                if cue(&word.lemma, Cue::Fails)
+                if word.is_base(Cue::Fails)
                     && !matches!(word.lemma.as_str(), "false" | "wrong" | "untrue" | "incorrect")
                 {
                     flip_from(i + 1, end_of_scope(i + 1));

@@ -57,7 +57,7 @@ impl Reading {
                     // "…, which is wrong": what came before in the sentence, or the sentence before.
                     let content = words
                         .iter()
-                        .filter(|w| w.content && !cue(&w.lemma, Cue::Wrong))
+                        .filter(|w| w.content && !w.is_base(Cue::Wrong))
                         .count();
                     if content <= 1 && starts_with_reference && i > 0 {
                         if let Some(stance) = stances.get_mut(i) {
@@ -139,7 +139,7 @@ impl Reading {
                         )
                 }) || matches!(answer.first(), Some(&"but" | &"however" | &"yet"))
                     && same_sentence)
-                    || words.iter().any(|w| cue(&w.lemma, Cue::Myth))
+                    || words.iter().any(|w| w.is_base(Cue::Myth))
                     || words.iter().any(|w| {
                         matches!(
                             w.text.as_str(),
@@ -240,15 +240,15 @@ fn reports(words: &[Word]) -> bool {
     for (i, word) in spoken.iter().enumerate() {
         let next = spoken.get(i + 1);
         let near = |from: usize, to: usize| spoken.iter().skip(i + from).take(to - from);
-        if cue(&word.text, Cue::Others) && near(1, 4).any(|w| cue(&w.lemma, Cue::Says)) {
+        if word.is(Cue::Others) && near(1, 4).any(|w| w.is_base(Cue::Says)) {
             return true;
         }
-        if cue(&word.lemma, Cue::Myth) && !spoken.iter().take(i).any(|w| w.text == "not" || w.text == "no") {
+        if word.is_base(Cue::Myth) && !spoken.iter().take(i).any(|w| w.text == "not" || w.text == "no") {
             return true;
         }
         if word.text == "used"
             && next.is_some_and(|w| w.text == "to")
-            && near(2, 4).any(|w| cue(&w.lemma, Cue::Says))
+            && near(2, 4).any(|w| w.is_base(Cue::Says))
         {
             return true;
         }
@@ -259,7 +259,7 @@ fn reports(words: &[Word]) -> bool {
         }
         if matches!(word.text.as_str(), "one" | "you")
             && near(1, 3).any(|w| matches!(w.text.as_str(), "might" | "may" | "could" | "would"))
-            && near(2, 4).any(|w| cue(&w.lemma, Cue::Says))
+            && near(2, 4).any(|w| w.is_base(Cue::Says))
         {
             return true;
         }

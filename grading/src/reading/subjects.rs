@@ -1,7 +1,7 @@
 //! What each clause is about: its own subject, or the one that "it", a heading, a bullet or a table row carries along.
 
 use super::{Join, Reading};
-use crate::lexicon::{Cue, cue};
+use crate::lexicon::Cue;
 use crate::text::Mark;
 
 /// Most words that name what a clause is about.
@@ -184,7 +184,7 @@ impl Reading {
         if !under.is_empty() {
             return (under.to_vec(), true);
         }
-        if words.iter().any(|w| cue(&w.text, Cue::Pronoun)) && !last.is_empty() {
+        if words.iter().any(|w| w.is(Cue::Pronoun)) && !last.is_empty() {
             return (last.to_vec(), true);
         }
         (Vec::new(), false)
