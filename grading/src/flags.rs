@@ -1,7 +1,5 @@
 //! What a person should know about an answer as a whole.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::compiled::CompiledRubric;
 use crate::order::is_jumbled;
 use crate::reading::{Reading, Word};
@@ -26,11 +24,7 @@ pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
     if echoes(&answer.words, rubric) {
         flags.push(Flag::QuestionEcho);
     }
-    if rubric
-        .reference
-        .as_ref()
-        .is_some_and(|reference| pasted(&words, reference))
-    {
+    if is_pasted(&answer.words, rubric) {
         flags.push(Flag::ReferencePasted);
     }
     if repeats(answer) {
@@ -96,54 +90,37 @@ fn echoes(words: &[Word], rubric: &CompiledRubric) -> bool {
     said.len() >= 4 && shared as f32 >= 0.75 * said.len() as f32
 }
 
-/// Whether most runs of five words of the reference stand in the answer.
-fn pasted(words: &[&Word], reference: &Reading) -> bool {
-    let theirs: Vec<&str> = reference
-        .words
-        .iter()
-        .filter(|word| word.mark.is_none())
-        .map(|word| word.text.as_str())
-        .collect();
-    if theirs.len() < 8 {
-        return false;
-    }
-    let mine: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    let runs: HashSet<&[&str]> = mine.windows(5).collect();
-    let shared = theirs.windows(5).filter(|run| runs.contains(run)).count();
-    shared as f32 >= 0.6 * (theirs.len() - 4) as f32
+/// Length of the runs of words by which a pasted reference is known.
+pub(crate) const PASTED: usize = 5;
+
+/// Whether most runs of words of the reference stand in the answer.
+fn is_pasted(words: &[Word], rubric: &CompiledRubric) -> bool {
+    let runs = rubric.reference.count();
+    runs + PASTED > 8 && rubric.reference.shared_with(words) as f32 >= 0.6 * runs as f32
 }
 
 /// Whether sentences come again and again.
 fn repeats(answer: &Reading) -> bool {
-    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
-    let mut sentences = 0;
-    let mut from = 0;
-    while let Some(clause) = answer.clauses.get(from) {
-        let mut to = from;
-        while answer
-            .clauses
-            .get(to)
-            .is_some_and(|next| next.sentence == clause.sentence)
-        {
-            to += 1;
-        }
-        let words: Vec<&str> = answer
-            .clauses
-            .get(from..to)
-            .unwrap_or_default()
+    let sentences = answer.clauses.chunk_by(|a, b| a.sentence == b.sentence);
+    let words = |clause| {
+        answer
+            .clause_words(clause)
             .iter()
-            .flat_map(|clause| answer.clause_words(clause))
             .filter(|word| word.mark.is_none())
-            .map(|word| word.text.as_str())
-            .collect();
-        if words.len() >= 4 {
-            sentences += 1;
-            *seen.entry(words).or_default() += 1;
-        }
-        from = to;
-    }
-    let most = seen.values().copied().max().unwrap_or(0);
-    most >= 3 || most == 2 && sentences == 2
+    };
+    let mut sentences: Vec<Vec<&str>> = sentences
+        .map(|clauses| {
+            clauses
+                .iter()
+                .flat_map(words)
+                .map(|word| word.text.as_str())
+                .collect()
+        })
+        .filter(|words: &Vec<&str>| words.len() >= 4)
+        .collect();
+    sentences.sort_unstable();
+    let most = sentences.chunk_by(|a, b| a == b).map(<[_]>::len).max();
+    most >= Some(3) || most == Some(2) && sentences.len() == 2
 }
 
 /// Whether it speaks to whoever grades.
@@ -161,20 +138,23 @@ fn instructs(words: &[&Word]) -> bool {
         "rubric",
         "prompt",
     ];
-    const ORDERS: &[&str] = &[
-        "give",
-        "award",
-        "ignore",
-        "disregard",
-        "assign",
-        "treat",
-        "grant",
-        "mark",
-        "consider",
-        "accept",
-        "grade",
-        "rate",
-    ];
+    let orders = |word: &str| {
+        matches!(
+            word,
+            "give"
+                | "award"
+                | "ignore"
+                | "disregard"
+                | "assign"
+                | "treat"
+                | "grant"
+                | "mark"
+                | "consider"
+                | "accept"
+                | "grade"
+                | "rate"
+        )
+    };
     const WHOM: &[&str] = &[
         "full", "maximum", "all", "previous", "every", "above", "complete", "met", "meet", "correct", "top",
         "highest", "prior", "pass",
@@ -183,7 +163,7 @@ fn instructs(words: &[&Word]) -> bool {
         .windows(7)
         .chain(std::iter::once(texts.as_slice()).filter(|all| all.len() < 7))
         .any(|near| {
-            near.first().is_some_and(|first| ORDERS.contains(first))
+            near.first().is_some_and(|first| orders(first))
                 && near.iter().any(|word| TARGETS.contains(word))
                 && near.iter().any(|word| WHOM.contains(word))
         })

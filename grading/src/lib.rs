@@ -28,6 +28,7 @@ pub mod reading;
 mod relevance;
 pub mod report;
 pub mod rubric;
+mod runs;
 pub mod text;
 pub mod trace;
 mod verbatim;

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use crate::compiled::{CompiledRubric, Entry};
-use crate::hash::{QuickMap, QuickSet};
 use crate::reading::{Reading, Word};
 use crate::text::Mark;
 
@@ -63,7 +62,7 @@ const LISTED: usize = 6;
 /// … where its parts have at most so many words each, on average.
 const SHORT: f32 = 2.6;
 /// Length of the runs of words by which an echo of the question is known.
-const RUN: usize = 4;
+pub(crate) const RUN: usize = 4;
 /// All that people say who have no answer.
 const NO_ANSWER: &[&str] = &[
     "know",
@@ -99,7 +98,7 @@ fn drop_empty_sentences(rubric: &CompiledRubric, reading: &mut Reading) {
             continue;
         };
         let words = reading.words.get(first.from..last.to).unwrap_or_default();
-        if lists_terms(words) || rubric.asked.is_repeated_by(words) || gives_up(words) {
+        if lists_terms(words) || repeats_question(rubric, words) || gives_up(words) {
             empty.insert(first.sentence);
         }
     }
@@ -115,49 +114,14 @@ fn lists_terms(words: &[Word]) -> bool {
     commas + 1 >= LISTED && spoken(words).count() as f32 <= SHORT * (commas + 1) as f32
 }
 
-/// The runs of words of a question, by which an echo of it is known.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Asked {
-    /// Its words, by number.
-    words: QuickMap<String, u32>,
-    runs: QuickSet<[u32; RUN]>,
-}
-
-impl Asked {
-    /// The runs of words of a question.
-    pub fn of(prompt: &[Word]) -> Self {
-        let mut asked = Self::default();
-        for word in spoken(prompt) {
-            let next = asked.words.len() as u32;
-            asked.words.entry(word.text.clone()).or_insert(next);
-        }
-        asked.runs = asked.runs_in(prompt).flatten().collect();
-        asked
+/// Whether most runs of words stand in the question.
+fn repeats_question(rubric: &CompiledRubric, words: &[Word]) -> bool {
+    let (mut all, mut repeated) = (0, 0);
+    for run in rubric.asked.found_in(words) {
+        all += 1;
+        repeated += usize::from(run.is_some());
     }
-
-    /// The runs of words, as far as all their words stand in the question.
-    fn runs_in<'w>(&'w self, words: &'w [Word]) -> impl Iterator<Item = Option<[u32; RUN]>> + 'w {
-        let mut run = [None; RUN];
-        let numbers = spoken(words).map(|word| self.words.get(&word.text).copied());
-        let runs = numbers.map(move |number| {
-            run.rotate_left(1);
-            run[RUN - 1] = number;
-            let [Some(a), Some(b), Some(c), Some(d)] = run else {
-                return None;
-            };
-            Some([a, b, c, d])
-        });
-        runs.skip(RUN - 1)
-    }
-
-    fn is_repeated_by(&self, words: &[Word]) -> bool {
-        let (mut all, mut repeated) = (0, 0);
-        for run in self.runs_in(words) {
-            all += 1;
-            repeated += usize::from(run.is_some_and(|run| self.runs.contains(&run)));
-        }
-        repeated > 0 && 5 * repeated >= 3 * all
-    }
+    repeated > 0 && 5 * repeated >= 3 * all
 }
 
 fn gives_up(words: &[Word]) -> bool {

@@ -8,15 +8,17 @@ mod weights;
 use std::ops::Range;
 
 use crate::claims::claims;
+use crate::flags::PASTED;
 use crate::grid::Grid;
 use crate::hash::{QuickMap, QuickSet};
 use crate::known::{self, Near};
 use crate::lexicon::{Surroundings, Topics, Vector, lexicon, vector};
 use crate::pairs::{self, Claims, Pairs};
 use crate::reading::{Join, Reading, Spelling};
-use crate::relevance::Asked;
+use crate::relevance::RUN;
 use crate::report::PhraseKind;
 use crate::rubric::{Concept, Question};
+use crate::runs::Runs;
 use crate::wordings::{self, Wordings};
 
 pub(crate) use index::{Entry, Index, RELATED};
@@ -106,9 +108,10 @@ pub struct CompiledRubric {
     names: Spelling,
     pub(crate) prompt: Reading,
     /// What the prompt asks, to know an echo of it.
-    pub(crate) asked: Asked,
+    pub(crate) asked: Runs<RUN>,
     pub(crate) prompt_stems: QuickSet<String>,
-    pub(crate) reference: Option<Reading>,
+    /// The reference answer, to know it again.
+    pub(crate) reference: Runs<PASTED>,
     /// By concept, the well-known claim that its statement makes, if any.
     pub(crate) known: Vec<Option<Near>>,
     /// The members of the set's own groups of words that mean the same, by the first word: the group, and the words that follow.
@@ -188,13 +191,13 @@ impl CompiledRubric {
             index: Index::default(),
             names: plain.clone(),
             spelling: plain.clone(),
-            asked: Asked::of(&prompt.words),
+            asked: Runs::of(&prompt.words),
             prompt,
             prompt_stems,
-            reference: question
-                .reference
-                .as_deref()
-                .map(|text| Reading::of(text, &plain)),
+            reference: match &question.reference {
+                Some(text) => Runs::of(&Reading::of(text, &plain).words),
+                None => Runs::default(),
+            },
             own_members: QuickMap::default(),
             known: vec![None; question.concepts.len()],
         };
