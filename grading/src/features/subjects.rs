@@ -65,15 +65,11 @@ fn order(held: &Held<'_>) -> (f32, f32) {
     let (mut same, mut reversed) = (0.0, 0.0);
     for (i, a) in placed.iter().enumerate() {
         for b in placed.iter().skip(i + 1) {
-            if a.0 != b.0 || a.1 != b.1 || a.2 == b.2 {
-                continue;
-            }
+            // Nothing is added where the two don't stand together: quicker than to ask first.
+            let together = a.0 == b.0 && a.1 == b.1;
             let weight = (a.3 * b.3).sqrt();
-            if a.2 < b.2 {
-                same += weight;
-            } else {
-                reversed += weight;
-            }
+            same += if together & (a.2 < b.2) { weight } else { 0.0 };
+            reversed += if together & (a.2 > b.2) { weight } else { 0.0 };
         }
     }
     (same, reversed)
