@@ -238,29 +238,29 @@ impl Model {
 
     /// How likely each verdict is.
     pub fn likelihood(&self, measures: &[f32]) -> Likelihood {
-        let mut scores = [self.bias];
-        self.score(&[measures], &mut scores);
-        let [scores] = scores;
-        likelihood(scores)
+        let scores = self.scores(&[measures], &mut Vec::new());
+        likelihood(scores.map(|[first, ..]| first))
     }
 
     /// How likely each verdict is by each of many windows: quicker than one by one.
     pub fn likelihoods(&self, windows: &[&[f32]]) -> Vec<Likelihood> {
-        let mut scores = vec![self.bias; windows.len()];
-        self.score(windows, &mut scores);
-        scores.into_iter().map(likelihood).collect()
+        let mut rights = Vec::with_capacity(self.questions.len());
+        let together = windows.chunks(TOGETHER).flat_map(|windows| {
+            let scores = self.scores(windows, &mut rights);
+            (0..windows.len()).map(move |number| likelihood(scores.map(|row| row[number % TOGETHER])))
+        });
+        together.collect()
     }
 
-    /// Adds up what the trees say of each window.
-    fn score(&self, windows: &[&[f32]], scores: &mut [[f32; 3]]) {
-        let mut rights = Vec::with_capacity(self.questions.len());
-        for (windows, scores) in windows.chunks(TOGETHER).zip(scores.chunks_mut(TOGETHER)) {
-            self.ask(windows, &mut rights);
-            match DEPTHS.map(|depth| depth >= self.depth) {
-                [true, _] => self.add_up::<{ 1 << DEPTHS[0] }>(&rights, scores),
-                _ => self.add_up::<{ 1 << DEPTHS[1] }>(&rights, scores),
-            }
+    /// By verdict, what the trees say of windows that are looked at together, added up. `rights` is a place to work.
+    fn scores(&self, windows: &[&[f32]], rights: &mut Vec<Bytes>) -> [Row; 3] {
+        self.ask(windows, rights);
+        let mut scores = self.bias.map(|bias| [bias; TOGETHER]);
+        match DEPTHS.map(|depth| depth >= self.depth) {
+            [true, _] => self.add_up::<{ 1 << DEPTHS[0] }>(rights, &mut scores),
+            _ => self.add_up::<{ 1 << DEPTHS[1] }>(rights, &mut scores),
         }
+        scores
     }
 
     /// Asks each question once about all windows: where one goes right, all bits are set.
@@ -285,15 +285,16 @@ impl Model {
     }
 
     /// Adds up what all trees answer, each having so many answers.
-    fn add_up<const ANSWERS: usize>(&self, rights: &[Bytes], scores: &mut [[f32; 3]]) {
+    fn add_up<const ANSWERS: usize>(&self, rights: &[Bytes], scores: &mut [Row; 3]) {
         let (splits, _) = self.splits.as_chunks::<ANSWERS>();
         let (leaves, _) = self.leaves.as_chunks::<ANSWERS>();
         for ((class, splits), leaves) in self.classes.iter().zip(splits).zip(leaves) {
-            let answers = answers(splits, rights);
-            for (scores, answer) in scores.iter_mut().zip(answers.to_le_bytes()) {
-                if let Some(score) = scores.get_mut(*class) {
-                    *score += leaves[usize::from(answer) % ANSWERS];
-                }
+            let Some(scores) = scores.get_mut(*class) else {
+                continue;
+            };
+            let answers = answers(splits, rights).to_le_bytes();
+            for (score, answer) in scores.iter_mut().zip(answers) {
+                *score += leaves[usize::from(answer) % ANSWERS];
             }
         }
     }
