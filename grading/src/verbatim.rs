@@ -18,15 +18,33 @@ pub(crate) struct Repeated {
     pub clauses: Range<usize>,
 }
 
-/// The first of a concept's phrases that clauses of the answer, one or more in a row, repeat, but for articles and inflection,
+/// By concept, the first of its phrases that clauses of the answer, one or more in a row, repeat, but for articles and inflection,
 /// as the writer's own view. `None` where none is, or where both the claim and its contrary are.
-pub(crate) fn repeated(rubric: &CompiledRubric, answer: &Reading, concept: usize) -> Option<Repeated> {
+pub(crate) fn repeated(rubric: &CompiledRubric, answer: &Reading) -> Vec<Option<Repeated>> {
+    let begins: Vec<_> = answer
+        .clauses
+        .iter()
+        .map(|clause| spoken(answer, words(clause)).next())
+        .collect();
+    let places = rubric.places.iter();
+    places
+        .map(|place| repeated_of(rubric, answer, &begins, place))
+        .collect()
+}
+
+/// The same for one concept, by the place of its phrases. `begins` are the first words of the answer's clauses.
+fn repeated_of(
+    rubric: &CompiledRubric,
+    answer: &Reading,
+    begins: &[Option<&Word>],
+    place: &Range<usize>,
+) -> Option<Repeated> {
     let first = |verdict: Verdict| {
-        rubric.places.get(concept)?.clone().find_map(|number| {
+        place.clone().find_map(|number| {
             let phrase = rubric.phrases.get(number).filter(|phrase| !phrase.well_known)?;
             let contrary = phrase.kind == PhraseKind::Reject;
             let clauses = (contrary == (verdict == Verdict::Contradicted))
-                .then(|| repetition(answer, &phrase.reading))??;
+                .then(|| repetition(answer, begins, &phrase.reading))??;
             Some(Repeated {
                 verdict,
                 phrase: number,
@@ -40,31 +58,33 @@ pub(crate) fn repeated(rubric: &CompiledRubric, answer: &Reading, concept: usize
     }
 }
 
-fn repetition(answer: &Reading, phrase: &Reading) -> Option<Range<usize>> {
+fn repetition(answer: &Reading, begins: &[Option<&Word>], phrase: &Reading) -> Option<Range<usize>> {
     // A phrase without a verb is a topic, no claim.
     if !phrase.clauses.iter().any(|clause| clause.verbal) {
         return None;
     }
-    let wanted: Vec<&Word> = spoken(phrase, 0..phrase.words.len()).collect();
-    (0..answer.clauses.len()).find_map(|first| Some(first..end_of(answer, first, &wanted)?))
+    let wanted = || spoken(phrase, 0..phrase.words.len());
+    let first = wanted().next()?;
+    let begins = begins.iter().enumerate();
+    begins
+        .filter(|(_, begin)| begin.is_none_or(|begin| is_same(begin, first)))
+        .find_map(|(at, _)| Some(at..end_of(answer, at, wanted())?))
 }
 
 /// Where the clauses from one on end that are the words, neither more nor fewer, and end their sentence: "…, they say" may follow
 /// otherwise.
-fn end_of(answer: &Reading, first: usize, wanted: &[&Word]) -> Option<usize> {
-    let mut left = wanted;
+fn end_of<'w>(answer: &Reading, first: usize, wanted: impl Iterator<Item = &'w Word>) -> Option<usize> {
+    let mut left = wanted.peekable();
     for (number, clause) in answer.clauses.iter().enumerate().skip(first) {
         if clause.stance != Stance::Own {
             return None;
         }
         for word in spoken(answer, words(clause)) {
-            let (next, rest) = left.split_first()?;
-            if word.lemma != next.lemma || word.negated != next.negated {
+            if !is_same(word, left.next()?) {
                 return None;
             }
-            left = rest;
         }
-        if left.is_empty() {
+        if left.peek().is_none() {
             let next = answer.clauses.get(number + 1);
             return next
                 .is_none_or(|next| next.sentence != clause.sentence)
@@ -72,6 +92,10 @@ fn end_of(answer: &Reading, first: usize, wanted: &[&Word]) -> Option<usize> {
         }
     }
     None
+}
+
+fn is_same(word: &Word, other: &Word) -> bool {
+    word.negated == other.negated && word.lemma == other.lemma
 }
 
 fn words(clause: &Clause) -> Range<usize> {

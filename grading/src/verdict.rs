@@ -315,9 +315,7 @@ impl Observed {
                 out
             })
             .collect();
-        let repeated = (0..candidates.len())
-            .map(|concept| verbatim::repeated(alignment.rubric, alignment.answer, concept))
-            .collect();
+        let repeated = verbatim::repeated(alignment.rubric, alignment.answer);
         Self { concepts, repeated }
     }
 
