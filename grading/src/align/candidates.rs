@@ -1,6 +1,6 @@
 //! Which windows come nearest to each concept.
 
-use super::{Alignment, Fit};
+use super::Alignment;
 
 /// One concept held against a window of the answer that comes near it.
 #[derive(Debug, Clone)]
@@ -16,32 +16,17 @@ pub(crate) struct Candidate {
 /// What each clause more makes a window worth less, so that of two that cover as much the shorter is taken.
 const LONGER: f32 = 0.05;
 
-/// How near a window comes to a statement, as it is seen in different ways.
-struct Worth {
-    /// By the words that it covers.
-    covered: f32,
-    fit: f32,
-    /// By what is new in the predicate.
-    predicate: f32,
-    topic: f32,
-    /// By pairs of words, beside the other claims; above 0.
-    paired: f32,
-}
+/// How near a window comes to a statement, as it is seen in different ways: by the words that it covers, by how well they fit, by
+/// what is new in the predicate, by topic, and by pairs of words beside the other claims.
+type Worth = [f32; 5];
 
-/// A way to see how near a window comes, and how many windows are kept for it.
-type View = (fn(&Worth) -> f32, usize);
-
-const VIEWS: [View; 5] = [
-    (|worth| worth.covered, 2),
-    (|worth| worth.fit, 2),
-    (|worth| worth.predicate, 1),
-    (|worth| worth.topic, 2),
-    (|worth| worth.paired, 1),
-];
+/// How many windows are kept by each of them.
+const KEPT: [usize; 5] = [2, 2, 1, 2, 1];
 
 impl Alignment<'_> {
     /// The windows that come nearest to each concept, the best first.
     pub fn candidates(&self) -> Vec<Vec<Candidate>> {
+        let nearest = self.nearest_to_phrases();
         self.rubric
             .places
             .iter()
@@ -50,27 +35,34 @@ impl Alignment<'_> {
                 let mut list = Vec::new();
                 self.nearest_to_statement(concept, phrases.start, &mut list);
                 self.nearest_by_wordings(concept, phrases.start, &mut list);
-                for number in phrases.start + 1..phrases.end {
-                    self.nearest_to_phrase(number, &mut list);
-                }
+                let beside = nearest.get(phrases.start + 1..phrases.end);
+                list.extend(beside.unwrap_or_default().iter().flatten().cloned());
                 list
             })
             .collect()
     }
 
-    fn nearest_to_phrase(&self, number: usize, list: &mut Vec<Candidate>) {
-        let mut best: Option<Candidate> = None;
-        for (at, (window, fit)) in self.windows.iter().zip(self.fits.column(number)).enumerate() {
-            let coverage = Fit::said(*fit) - LONGER * (window.count - 1) as f32;
-            if coverage > best.as_ref().map_or(0.0, |best| best.coverage) {
-                best = Some(Candidate {
-                    phrase: number,
-                    window: at,
-                    coverage,
-                });
+    /// By phrase, the window that comes nearest, if any comes near.
+    fn nearest_to_phrases(&self) -> Vec<Option<Candidate>> {
+        let mut nearest: Vec<(f32, usize)> = vec![(0.0, 0); self.rubric.phrases.len()];
+        for (at, (window, fits)) in self.windows.iter().zip(self.fits.rows()).enumerate() {
+            let longer = LONGER * (window.count - 1) as f32;
+            for (best, fit) in nearest.iter_mut().zip(fits) {
+                let coverage = fit.said() - longer;
+                if coverage > best.0 {
+                    *best = (coverage, at);
+                }
             }
         }
-        list.extend(best);
+        let candidate = |(phrase, (coverage, window))| Candidate {
+            phrase,
+            window,
+            coverage,
+        };
+        let nearest = nearest.into_iter().enumerate();
+        nearest
+            .map(|best| (best.1.0 > 0.0).then(|| candidate(best)))
+            .collect()
     }
 
     /// The windows that by learnt wordings say most for the concept, and most for its contrary.
@@ -110,21 +102,22 @@ impl Alignment<'_> {
             .map(|(at, (((window, covered), fit), topic))| {
                 let paired = self.paired.windows.row(at).get(concept);
                 let longer = LONGER * (window.count - 1) as f32;
-                Worth {
-                    covered: covered.all - longer,
-                    fit: fit.fit,
-                    predicate: covered.unprompted_predicate - longer,
-                    topic: topic + 0.3 * covered.all,
-                    paired: paired.map_or(0.0, |paired| 1.0 + paired.alike + paired.margin),
-                }
+                [
+                    covered.all - longer,
+                    fit.fit,
+                    covered.unprompted_predicate - longer,
+                    topic + 0.3 * covered.all,
+                    // Above 0.
+                    paired.map_or(0.0, |paired| 1.0 + paired.alike + paired.margin),
+                ]
             })
             .collect();
-        for (worth_in, keep) in VIEWS {
+        for (view, keep) in KEPT.into_iter().enumerate() {
             let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
             for _ in 0..keep {
                 let mut best: Option<(f32, usize)> = None;
                 for (at, (worth, window)) in worths.iter().zip(&self.windows).enumerate() {
-                    let worth = worth_in(worth);
+                    let worth = worth.get(view).copied().unwrap_or_default();
                     let end = window.first + window.count;
                     if worth > best.map_or(0.0, |(most, _)| most)
                         && taken
