@@ -8,5 +8,17 @@ pub use tokens::{Mark, Token, TokenKind, tokenise};
 
 /// The part of `text` from code point `start` to `end`, exclusive.
 pub fn slice(text: &str, start: usize, end: usize) -> String {
-    text.chars().skip(start).take(end.saturating_sub(start)).collect()
+    let part = behind(text, start);
+    let rest = behind(part, end.saturating_sub(start));
+    let length = part.len() - rest.len();
+    part.get(..length).unwrap_or_default().to_owned()
+}
+
+/// What stands behind so many code points.
+fn behind(text: &str, points: usize) -> &str {
+    let mut chars = text.chars();
+    if let Some(last) = points.checked_sub(1) {
+        chars.nth(last);
+    }
+    chars.as_str()
 }
