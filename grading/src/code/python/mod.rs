@@ -3,7 +3,7 @@
 mod scan;
 
 use super::language::{Aside, Carry, Language, Look, Piece, Snippet};
-use scan::{Kind, Token, scan};
+use scan::{Kind, Token, is_keyword, scan};
 
 /// Python: fenced, pasted as it is, from an interactive session, or in the middle of a sentence.
 pub(super) const PYTHON: Language = Language {
@@ -53,6 +53,10 @@ fn look(line: &str, carry: &mut Carry) -> Look {
         };
     }
     let before = *carry;
+    if before.quote.is_none() && begins_as_prose(line) {
+        *carry = Carry::default();
+        return Look::Prose;
+    }
     let tokens = scan(line, carry);
     if before.quote.is_some() {
         return Look::Possible;
@@ -82,6 +86,21 @@ fn look(line: &str, carry: &mut Carry) -> Look {
         *carry = Carry::default();
     }
     found
+}
+
+/// Whether two operands stand side by side among the plain words that an unindented line begins with: most prose is known by that
+/// without being taken apart.
+fn begins_as_prose(line: &str) -> bool {
+    if line.starts_with([' ', '\t']) {
+        return false;
+    }
+    let is_plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let words = line.split(' ').take_while(is_plain);
+    let mut after_operand = false;
+    words.filter(|word| !word.is_empty()).any(|word| {
+        let is_operand = !is_keyword(word);
+        std::mem::replace(&mut after_operand, is_operand) && is_operand
+    })
 }
 
 /// Keywords that begin a line and are long enough to be known by all letters but one.

@@ -156,10 +156,15 @@ fn word(rest: &str, carry: &mut Carry) -> (Kind, usize) {
     }
     let kind = match text {
         "None" | "True" | "False" => Kind::Constant,
-        _ if KEYWORDS.contains(&text) => Kind::Keyword,
+        _ if is_keyword(text) => Kind::Keyword,
         _ => Kind::Name,
     };
     (kind, length)
+}
+
+/// Whether a word is a keyword that is no value.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
 }
 
 /// A string whose quote stands `from` bytes into the text. A quote that nothing closes is [`Kind::Bad`].
