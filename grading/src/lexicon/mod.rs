@@ -1,6 +1,7 @@
 //! What words mean to each other: base forms, synonyms, opposites. All of it is data in `grading/lexicon/`.
 
 mod lemma;
+mod patterns;
 mod vectors;
 mod words;
 
@@ -10,6 +11,8 @@ use crate::hash::QuickMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+pub use patterns::Found;
+use patterns::{Patterns, UNKNOWN};
 pub use vectors::{Surroundings, Topics, Vector, length, vector};
 pub use words::{Cue, Kinds, cue, is_function_word, kinds, number_word};
 
@@ -49,50 +52,18 @@ struct Group {
     strength: f32,
 }
 
-/// A number for each word of the patterns, so that words are compared quickly.
-type Symbol = u32;
-
-/// Stands in a pattern for one to three words.
-const ANY: Symbol = 0;
-/// A word of no pattern.
-const UNKNOWN: Symbol = Symbol::MAX;
-
-#[derive(Debug)]
-struct Pattern {
-    /// The second word; [`ANY`] where there is none.
-    second: Symbol,
-    /// Its place among the patterns with the same first word as they were read.
-    place: usize,
-    /// Where the words after the first stand among those of all patterns.
-    rest: std::ops::Range<usize>,
-    group: GroupId,
-}
-
-/// A phrase of the lexicon found in a text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
-    /// First word, as an index into the words searched.
-    pub from: usize,
-    /// End, exclusive.
-    pub to: usize,
-    /// The group that the phrase belongs to.
-    pub group: GroupId,
-}
-
 /// The engine's word knowledge.
 pub struct Lexicon {
     words: QuickMap<&'static str, Word>,
     forms: QuickMap<&'static str, &'static str>,
     relations: QuickMap<&'static str, &'static str>,
-    symbols: QuickMap<String, Symbol>,
-    /// By first word; those with the same second word together, those with any before all others.
-    patterns: Vec<Vec<Pattern>>,
-    /// The words after the first, pattern after pattern.
-    rests: Vec<Symbol>,
+    patterns: Patterns,
     groups: Vec<Group>,
     stemmer: Stemmer,
     /// By the place of a word, its stem once somebody asked for it.
     stems: Vec<OnceLock<String>>,
+    /// The stems of function words.
+    function_stems: QuickMap<&'static str, String>,
 }
 
 const WORDS: &str = include_str!("../../lexicon/wordnet/words.txt");
@@ -129,18 +100,19 @@ impl Lexicon {
             .lines()
             .filter_map(|line| line.split_once('\t'))
             .collect();
+        let stemmer = Stemmer::create(Algorithm::English);
         let mut lexicon = Self {
             stems: vec![OnceLock::new(); words.len()],
+            function_stems: words::function_words()
+                .map(|word| (word, stemmer.stem(word).into_owned()))
+                .collect(),
             words,
             forms,
             relations,
-            symbols: QuickMap::default(),
-            patterns: Vec::new(),
-            rests: Vec::new(),
+            patterns: Patterns::default(),
             groups: Vec::new(),
-            stemmer: Stemmer::create(Algorithm::English),
+            stemmer,
         };
-        lexicon.add_symbol("*".to_owned());
         for line in data_lines(SYNONYMS) {
             lexicon.read_group(line);
         }
@@ -153,9 +125,7 @@ impl Lexicon {
                 }
             }
         }
-        for patterns in &mut lexicon.patterns {
-            patterns.sort_by_key(|pattern| pattern.second);
-        }
+        lexicon.patterns.finish();
         lexicon
     }
 
@@ -176,41 +146,9 @@ impl Lexicon {
             strength,
         });
         for member in line.split(',') {
-            self.add_pattern(member, id);
+            self.patterns.add(self.pattern(member), id);
         }
         id
-    }
-
-    fn add_pattern(&mut self, phrase: &str, group: GroupId) {
-        let mut words = self.pattern(phrase).into_iter();
-        let Some(first) = words.next() else { return };
-        let first = self.add_symbol(first);
-        let from = self.rests.len();
-        for word in words {
-            let symbol = self.add_symbol(word);
-            self.rests.push(symbol);
-        }
-        if let Some(patterns) = self.patterns.get_mut(first as usize) {
-            patterns.push(Pattern {
-                second: self.rests.get(from).copied().unwrap_or(ANY),
-                place: patterns.len(),
-                rest: from..self.rests.len(),
-                group,
-            });
-        }
-    }
-
-    fn add_symbol(&mut self, word: String) -> Symbol {
-        let next = self.symbols.len() as Symbol;
-        let symbol = *self.symbols.entry(word).or_insert(next);
-        if symbol == next {
-            self.patterns.push(Vec::new());
-        }
-        symbol
-    }
-
-    fn symbol(&self, lemma: &str) -> Symbol {
-        self.symbols.get(lemma).copied().unwrap_or(UNKNOWN)
     }
 
     /// The base forms of a phrase's words, as [`Lexicon::find`] looks for them.
@@ -232,52 +170,20 @@ impl Lexicon {
 
     /// The phrases of the lexicon that begin at word `from` of `lemmas`.
     pub fn find(&self, lemmas: &[&str], from: usize, out: &mut Vec<Found>) {
-        let words: Vec<Symbol> = lemmas.iter().map(|lemma| self.symbol(lemma)).collect();
-        self.find_at(&words, from, out);
+        let words: Vec<_> = lemmas.iter().map(|lemma| self.patterns.symbol(lemma)).collect();
+        self.patterns.find_at(&words, from, out);
     }
 
     /// The phrases of the lexicon in a text, by where they begin; `None` stands for what is no word, where none begins.
     pub fn find_all<'w>(&self, lemmas: impl Iterator<Item = Option<&'w str>>) -> Vec<Found> {
-        let words: Vec<Symbol> = lemmas
-            .map(|lemma| lemma.map_or(UNKNOWN, |lemma| self.symbol(lemma)))
+        let words: Vec<_> = lemmas
+            .map(|lemma| lemma.map_or(UNKNOWN, |lemma| self.patterns.symbol(lemma)))
             .collect();
         let mut out = Vec::new();
         for from in 0..words.len() {
-            self.find_at(&words, from, &mut out);
+            self.patterns.find_at(&words, from, &mut out);
         }
         out
-    }
-
-    fn find_at(&self, words: &[Symbol], from: usize, out: &mut Vec<Found>) {
-        let Some((first, following)) = words.get(from..).and_then(<[Symbol]>::split_first) else {
-            return;
-        };
-        let patterns = self.patterns.get(*first as usize).map(Vec::as_slice);
-        let patterns = patterns.unwrap_or_default();
-        let with = |second: Symbol| {
-            let from = patterns.partition_point(|pattern| pattern.second < second);
-            let all = patterns.get(from..).unwrap_or_default();
-            all.iter()
-                .take_while(move |pattern| pattern.second == second)
-                .peekable()
-        };
-        let next = following.first().copied().filter(|next| *next != ANY);
-        let (mut any, mut next) = (with(ANY), with(next.unwrap_or(UNKNOWN)));
-        // In the order in which they were read.
-        while let Some(pattern) = match (any.peek(), next.peek()) {
-            (Some(a), Some(b)) if a.place < b.place => any.next(),
-            (_, Some(_)) => next.next(),
-            _ => any.next(),
-        } {
-            let rest = self.rests.get(pattern.rest.clone()).unwrap_or_default();
-            if let Some(length) = match_rest(rest, following) {
-                out.push(Found {
-                    from,
-                    to: from + 1 + length,
-                    group: pattern.group,
-                });
-            }
-        }
     }
 
     /// The groups that mean the opposite of `group`.
@@ -311,7 +217,7 @@ impl Lexicon {
         };
         match word.and_then(|word| self.stems.get(word.place as usize)) {
             Some(known) => known.get_or_init(stem).clone(),
-            None => stem(),
+            None => self.function_stems.get(lemma).cloned().unwrap_or_else(stem),
         }
     }
 
@@ -370,21 +276,6 @@ impl Lexicon {
 pub(crate) fn rarity(count: u32) -> f32 {
     let rarity = 1.0 - ((1 + count) as f32).ln() / 8.5;
     0.3 + 0.7 * rarity.clamp(0.0, 1.0)
-}
-
-fn match_rest(rest: &[Symbol], words: &[Symbol]) -> Option<usize> {
-    let Some((first, after)) = rest.split_first() else {
-        return Some(0);
-    };
-    if *first == ANY {
-        return (1..=3).find_map(|skip| match_rest(after, words.get(skip..)?).map(|length| length + skip));
-    }
-    let (word, following) = words.split_first()?;
-    if word == first {
-        match_rest(after, following).map(|length| length + 1)
-    } else {
-        None
-    }
 }
 
 fn data_lines(data: &'static str) -> impl Iterator<Item = &'static str> {

@@ -137,6 +137,14 @@ fn named(name: &str) -> Option<Cue> {
     })
 }
 
+/// All words that carry no content of their own.
+pub(super) fn function_words() -> impl Iterator<Item = &'static str> {
+    let words = table().iter();
+    words
+        .filter(|(_, kinds)| kinds.is_function_word())
+        .map(|(word, _)| *word)
+}
+
 /// What a word is, as written or in its base form.
 pub fn kinds(word: &str) -> Kinds {
     table().get(word).copied().unwrap_or_default()
