@@ -26,27 +26,23 @@ impl Group for Density {
     ];
 
     fn of(held: &Held<'_>) -> Self {
-        let mut words: Vec<u32> = held
-            .hits
-            .iter()
-            .filter(|hit| !hit.carried)
-            .map(|hit| hit.word)
-            .collect();
-        let matched = words.len();
-        words.sort_unstable();
-        words.dedup();
+        let words = || held.hits.iter().filter(|hit| !hit.carried).map(|hit| hit.word);
+        let (first, last) = words().fold((u32::MAX, 0), |(first, last), word| {
+            (first.min(word), last.max(word))
+        });
+        let reach = last.checked_sub(first).map_or(1, |reach| reach + 1);
         let answer = &held.alignment.answer.words;
+        let is_content = |word: u32| answer.get(word as usize).is_some_and(|word| word.content);
+        let mut seen = vec![false; reach as usize];
+        let mut is_new = |word: u32| {
+            let seen = seen.get_mut((word - first) as usize);
+            seen.is_some_and(|seen| !std::mem::replace(seen, true))
+        };
         Self {
-            matched,
-            reach: words
-                .last()
-                .zip(words.first())
-                .map_or(1, |(last, first)| last - first + 1),
-            used: words
-                .iter()
-                .filter(|&&word| answer.get(word as usize).is_some_and(|word| word.content))
-                .count(),
-            content: held.words().filter(|word| word.content).count(),
+            matched: words().count(),
+            reach,
+            used: words().filter(|word| is_new(*word) && is_content(*word)).count(),
+            content: held.alignment.surroundings.own(held.window).words,
             verbal: held.clauses.iter().filter(|clause| clause.verbal).count(),
             clauses: held.clauses.len(),
         }

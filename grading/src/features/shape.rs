@@ -66,16 +66,14 @@ impl Group for Shape {
 
     fn of(held: &Held<'_>) -> Self {
         let ends = held.clauses.first().zip(held.clauses.last());
-        let covered_by = |clause: usize| {
-            let values = held
-                .counted()
-                .filter(|(hit, _, _)| hit.clause as usize == clause)
-                .map(|(_, _, value)| value);
-            ratio(
-                values.fold(0.0, |sum, value| sum + value),
-                held.statement.totals.all,
-            )
-        };
+        let mut by_clause = vec![0.0; held.window.count];
+        for (hit, _, value) in held.counted() {
+            let place = (hit.clause as usize).checked_sub(held.window.first);
+            if let Some(sum) = place.and_then(|place| by_clause.get_mut(place)) {
+                *sum += value;
+            }
+        }
+        let most = by_clause.into_iter().fold(0.0, f32::max);
         Self {
             elsewhere: held.seen.shape,
             one_sentence: ends.is_some_and(|(first, last)| first.sentence == last.sentence),
@@ -83,9 +81,7 @@ impl Group for Shape {
                 .counted()
                 .filter(|(_, unit, _)| !unit.prompted && !unit.light)
                 .count(),
-            single: (held.window.first..held.window.first + held.window.count)
-                .map(covered_by)
-                .fold(0.0, f32::max),
+            single: ratio(most, held.statement.totals.all),
             contrast: held
                 .clauses
                 .iter()
