@@ -58,6 +58,8 @@ pub(super) struct Patterns {
     symbols: QuickMap<String, Symbol>,
     /// In the order of the first two words.
     patterns: Vec<Pattern>,
+    /// The second words of all.
+    seconds: Vec<Symbol>,
     /// By first word.
     beginnings: Vec<Beginning>,
     /// The words after the first, pattern after pattern.
@@ -69,6 +71,7 @@ impl Default for Patterns {
         Self {
             symbols: std::iter::once(("*".to_owned(), ANY)).collect(),
             patterns: Vec::new(),
+            seconds: Vec::new(),
             beginnings: Vec::new(),
             rests: Vec::new(),
         }
@@ -98,6 +101,7 @@ impl Patterns {
     pub fn finish(&mut self) {
         self.patterns
             .sort_by_key(|pattern| (pattern.first, pattern.second));
+        self.seconds = self.patterns.iter().map(|pattern| pattern.second).collect();
         self.beginnings = vec![Beginning::default(); self.symbols.len()];
         let mut from = 0;
         for patterns in self.patterns.chunk_by(|a, b| a.first == b.first) {
@@ -158,10 +162,11 @@ impl Patterns {
         if beginning.seconds & bit(second) == 0 {
             return &[];
         }
-        let patterns = self.patterns.get(beginning.others.clone()).unwrap_or_default();
-        let from = patterns.partition_point(|pattern| pattern.second < second);
-        let to = patterns.partition_point(|pattern| pattern.second <= second);
-        patterns.get(from..to).unwrap_or_default()
+        let seconds = self.seconds.get(beginning.others.clone()).unwrap_or_default();
+        let before = seconds.partition_point(|other| *other < second);
+        let same = seconds.iter().skip(before).take_while(|other| **other == second);
+        let from = beginning.others.start + before;
+        self.patterns.get(from..from + same.count()).unwrap_or_default()
     }
 }
 
