@@ -305,7 +305,7 @@ fn answers<const ANSWERS: usize>(splits: &[u16; ANSWERS], rights: &[Bytes]) -> B
     let right = |at: usize| rights.get(usize::from(splits[at])).copied().unwrap_or(0);
     // From the last questions to the first: which of the answers below it a question leads to.
     let mut below = [0; ANSWERS];
-    for at in ANSWERS / 2..ANSWERS {
+    for at in (ANSWERS / 2..ANSWERS).rev() {
         below[at] = right(at) & EACH;
     }
     for at in (1..ANSWERS / 2).rev() {
