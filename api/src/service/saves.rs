@@ -5,17 +5,17 @@
 //! waits for a lock, for somebody else's sake.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use entity::{
-    answer_revision,
+    answer, answer_revision,
     id::{AnswerId, RevisionId, SessionId},
     kind::{Action, Feedback, SessionStatus},
     session,
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
@@ -27,7 +27,7 @@ use crate::{
     state::State,
     store::{
         self,
-        answers::{GradedAnswer, NewGrade},
+        answers::{Asked, GradedAnswer, NewGrade},
         audit::By,
     },
     values::IfMatch,
@@ -181,70 +181,31 @@ async fn write(state: State, batch: Vec<Waiting>) {
 /// Stores, in one transaction, every draft that nothing speaks against; nothing comes of the others.
 async fn store_together(state: &State, drafts: &[Draft]) -> Result<Vec<Option<Stored>>, Failure> {
     let tx = store::write(&state.db).await?;
-    let ready = ready(state, &tx, drafts).await?;
-    let mut stored: Vec<Option<Stored>> = drafts.iter().map(|_| None).collect();
-    if ready.is_empty() {
-        return Ok(stored);
-    }
-    let asked: Vec<_> = ready.iter().map(|ready| ready.draft.answer()).collect();
-    let counted = store::answers::next_revisions(&tx, &asked).await?;
-    let mut graded = Vec::with_capacity(ready.len());
-    for Ready { place, draft, row } in ready {
-        let Some((answer, number)) = counted.get(&draft.session) else {
-            continue;
-        };
-        let answer = draft.graded(state, &row, answer.clone(), *number);
-        if let Some(stored) = stored.get_mut(place) {
-            *stored = Some((answer.revision.clone(), row.feedback));
-        }
-        graded.push(answer);
-    }
-    let number = graded.len();
-    store::answers::insert_graded(&tx, graded).await?;
-    tx.commit().await.map_err(Failure::Committing)?;
-    state.metrics.stored(number);
-    Ok(stored)
-}
-
-/// A draft whose session is locked and active.
-struct Ready<'d> {
-    /// Which of the drafts.
-    place: usize,
-    draft: &'d Draft,
-    row: session::Model,
-}
-
-/// The drafts that can be stored now: one of each session that is active and that nobody else holds, where the client has
-/// seen what it must have.
-async fn ready<'d>(
-    state: &State,
-    tx: &impl ConnectionTrait,
-    drafts: &'d [Draft],
-) -> Result<Vec<Ready<'d>>, DbErr> {
-    let ids = drafts.iter().map(|draft| draft.session.clone());
-    let mut rows: HashMap<SessionId, session::Model> = store::sessions::lock_free(tx, ids)
-        .await?
-        .into_iter()
-        .filter(|row| row.status == SessionStatus::Active && !deadlines::is_over(state, row))
-        .map(|row| (row.id.clone(), row))
-        .collect();
-    let mut ready: Vec<Ready<'d>> = drafts
+    let asked: Vec<_> = drafts.iter().map(Draft::asked).collect();
+    let mut locked = store::answers::lock_free(&tx, &asked).await?;
+    let mut graded = Vec::with_capacity(drafts.len());
+    let stored = drafts
         .iter()
-        .enumerate()
-        .filter_map(|(place, draft)| {
-            let row = rows.remove(&draft.session)?;
-            Some(Ready { place, draft, row })
+        .map(|draft| {
+            // Once it is taken out, the next of the same session finds nothing.
+            let (row, answers) = locked.remove(&draft.session)?;
+            let answer = answers
+                .into_iter()
+                .find(|answer| answer.question_id == draft.question_id);
+            let is_active = row.status == SessionStatus::Active && !deadlines::is_over(state, &row);
+            let one = draft.graded(state, &row, answer).ok().filter(|_| is_active)?;
+            let stored = (one.revision.clone(), row.feedback);
+            graded.push(one);
+            Some(stored)
         })
         .collect();
-    if ready
-        .iter()
-        .any(|ready| ready.draft.seen != IfMatch::Unconditional)
-    {
-        let asked: Vec<_> = ready.iter().map(|ready| ready.draft.answer()).collect();
-        let current = store::answers::current_revisions(tx, &asked).await?;
-        ready.retain(|Ready { draft, .. }| draft.seen.check(current.get(&draft.session).copied()).is_ok());
+    let number = graded.len();
+    if number > 0 {
+        store::answers::insert_graded(&tx, graded).await?;
+        tx.commit().await.map_err(Failure::Committing)?;
+        state.metrics.stored(number);
     }
-    Ok(ready)
+    Ok(stored)
 }
 
 /// Stores a draft in a transaction of its own, which waits for the session where somebody else holds it.
@@ -258,13 +219,8 @@ async fn store_alone(state: &State, draft: Draft) -> Result<Stored, Problem> {
         tx.commit().await?;
         return Err(refused);
     }
-    let mut counted = store::answers::next_revisions(&tx, &[draft.answer()]).await?;
-    let (answer, number) = counted
-        .remove(&draft.session)
-        .ok_or_else(|| Problem::internal("an answer was not counted"))?;
-    // Where the client saw another one, nothing of this is committed.
-    draft.seen.check(Some(number - 1).filter(|before| *before > 0))?;
-    let graded = draft.graded(state, &row, answer, number);
+    let answer = store::answers::find(&tx, draft.asked()).await?;
+    let graded = draft.graded(state, &row, answer)?;
     let revision = graded.revision.clone();
     store::answers::insert_graded(&tx, vec![graded]).await?;
     tx.commit().await?;
@@ -274,16 +230,32 @@ async fn store_alone(state: &State, draft: Draft) -> Result<Stored, Problem> {
 
 impl Draft {
     /// Which answer it is.
-    fn answer(&self) -> (&SessionId, &str) {
+    fn asked(&self) -> Asked<'_> {
         (&self.session, &self.question_id)
     }
 
-    /// The revision that it becomes, with its grade and the event.
-    fn graded(&self, state: &State, row: &session::Model, answer_id: AnswerId, number: i32) -> GradedAnswer {
+    /// The next revision of the answer, with its grade and the event.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`] where the client saw another one than the current.
+    fn graded(
+        &self,
+        state: &State,
+        row: &session::Model,
+        answer: Option<answer::Model>,
+    ) -> Result<GradedAnswer, Problem> {
+        self.seen.check(answer.as_ref().map(|answer| answer.revision))?;
+        let mut answer = answer.unwrap_or_else(|| answer::Model {
+            id: AnswerId::generate(),
+            session_id: self.session.clone(),
+            question_id: self.question_id.clone(),
+            revision: 0,
+        });
+        answer.revision += 1;
         let revision = answer_revision::Model {
             id: RevisionId::generate(),
-            answer_id,
-            number,
+            answer_id: answer.id.clone(),
+            number: answer.revision,
             text: self.text.clone(),
             saved_at: state.clock.now(),
         };
@@ -294,10 +266,11 @@ impl Draft {
             revision.id.as_str(),
             revision.saved_at,
         );
-        GradedAnswer {
+        Ok(GradedAnswer {
+            answer,
             revision,
             grade: self.grade.clone(),
             event,
-        }
+        })
     }
 }

@@ -1,16 +1,17 @@
 //! Answers, their revisions, and the grades of those.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use entity::{
     answer, answer_revision, audit_event, grade,
-    id::{AnswerId, GradeId, RevisionId, SessionId},
+    id::{GradeId, RevisionId, SessionId},
     kind::Grader,
+    session,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType,
-    QueryFilter, QueryResult, QuerySelect, QueryTrait, RelationTrait,
-    sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query},
+    QueryFilter, QuerySelect, QueryTrait, RelationTrait,
+    sea_query::{Expr, ExprTrait, InsertStatement, IntoCondition, LockBehavior, LockType, OnConflict, Query},
 };
 
 use super::together;
@@ -26,64 +27,61 @@ pub struct GradedRevision {
     pub grade: grade::Model,
 }
 
-/// Counts the next revision of answers, or adds an answer with its first; gives, by session, the answer's id and that
-/// revision's number. Each session must stand there once.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn next_revisions(
-    db: &impl ConnectionTrait,
-    answers: &[(&SessionId, &str)],
-) -> Result<HashMap<SessionId, (AnswerId, i32)>, DbErr> {
-    let first = answers.iter().map(|(session, question)| {
-        answer::ActiveModel::from(answer::Model {
-            id: AnswerId::generate(),
-            session_id: (*session).clone(),
-            question_id: (*question).to_owned(),
-            revision: 1,
-        })
-    });
-    let next = Expr::col((answer::Entity, answer::Column::Revision)).add(1);
-    let known = OnConflict::columns([answer::Column::SessionId, answer::Column::QuestionId])
-        .value(answer::Column::Revision, next)
-        .to_owned();
-    let mut counted = answer::Entity::insert_many(first).on_conflict(known).into_query();
-    let told = [
-        answer::Column::SessionId,
-        answer::Column::Id,
-        answer::Column::Revision,
-    ];
-    counted.returning(Query::returning().columns(told));
-    let rows = db.query_all(&counted).await?;
-    let counted = |row: &QueryResult| {
-        let number = (row.try_get("", "id")?, row.try_get("", "revision")?);
-        Ok((row.try_get("", "session_id")?, number))
-    };
-    rows.iter().map(counted).collect()
-}
+/// An answer by its session and the author's slug of its question.
+pub type Asked<'a> = (&'a SessionId, &'a str);
 
-/// The numbers of the latest revisions of answers, by session; none where nothing is saved. Each session must stand there
-/// once.
+/// Of sessions that the caller has found before, those that nobody else holds, locked until the transaction ends; each with
+/// its answers to whatever questions are asked for, of whichever session.
+///
+/// On PostgreSQL the answers are as they were when the statement began. Who has saved in that moment has taken the next
+/// revision's number, and the database refuses to give it away again.
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn current_revisions(
+pub async fn lock_free(
     db: &impl ConnectionTrait,
-    answers: &[(&SessionId, &str)],
-) -> Result<HashMap<SessionId, i32>, DbErr> {
-    let sessions = answers.iter().map(|(session, _)| (*session).clone());
-    let questions = answers.iter().map(|(_, question)| *question);
-    let found = answer::Entity::find()
-        .filter(answer::Column::SessionId.is_in(sessions))
-        .filter(answer::Column::QuestionId.is_in(questions))
-        .all(db)
-        .await?;
-    let asked: HashSet<(&SessionId, &str)> = answers.iter().copied().collect();
-    Ok(found
-        .into_iter()
-        .filter(|found| asked.contains(&(&found.session_id, found.question_id.as_str())))
-        .map(|found| (found.session_id, found.revision))
-        .collect())
+    asked: &[Asked<'_>],
+) -> Result<HashMap<SessionId, (session::Model, Vec<answer::Model>)>, DbErr> {
+    let questions: Vec<String> = asked.iter().map(|(_, question)| (*question).to_owned()).collect();
+    let to_one_of_them = session::Entity::belongs_to(answer::Entity)
+        .from(session::Column::Id)
+        .to(answer::Column::SessionId)
+        .on_condition(move |_, answer| {
+            let question = Expr::col((answer, answer::Column::QuestionId));
+            question.is_in(questions.iter().cloned()).into_condition()
+        });
+    let mut sessions = session::Entity::find()
+        .filter(session::Column::Id.is_in(asked.iter().map(|(session, _)| (*session).clone())))
+        .join(JoinType::LeftJoin, to_one_of_them.into());
+    QuerySelect::query(&mut sessions).lock_with_tables_behavior(
+        LockType::Update,
+        [session::Entity],
+        LockBehavior::SkipLocked,
+    );
+    let rows = sessions.select_also(answer::Entity).all(db).await?;
+    let mut locked = HashMap::with_capacity(rows.len());
+    for (session, answer) in rows {
+        let (_, answers) = locked
+            .entry(session.id.clone())
+            .or_insert_with(|| (session, Vec::new()));
+        answers.extend(answer);
+    }
+    Ok(locked)
+}
+
+/// An answer, where there is one.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    (session, question): Asked<'_>,
+) -> Result<Option<answer::Model>, DbErr> {
+    answer::Entity::find()
+        .filter(answer::Column::SessionId.eq(session.clone()))
+        .filter(answer::Column::QuestionId.eq(question))
+        .one(db)
+        .await
 }
 
 /// A grade of the machine's, to be added.
@@ -99,9 +97,11 @@ pub struct NewGrade {
     pub report: String,
 }
 
-/// A revision to be added, with the machine's grade of it and the event.
+/// A revision to be added, with its answer, the machine's grade of it, and the event.
 #[derive(Debug)]
 pub struct GradedAnswer {
+    /// The answer, which counts the revision.
+    pub answer: answer::Model,
     /// The revision.
     pub revision: answer_revision::Model,
     /// The grade.
@@ -110,29 +110,36 @@ pub struct GradedAnswer {
     pub event: audit_event::ActiveModel,
 }
 
-/// Adds revisions, the machine's grades of them, and the events.
+/// Adds revisions, the machine's grades of them, and the events; adds their answers, or has them count. The caller holds the
+/// sessions' locks.
 ///
 /// # Errors
-/// Where the database refuses.
-pub async fn insert_graded(db: &impl ConnectionTrait, answers: Vec<GradedAnswer>) -> Result<(), DbErr> {
+/// Where the database refuses: also where somebody else has taken a revision's number.
+pub async fn insert_graded(db: &impl ConnectionTrait, graded: Vec<GradedAnswer>) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
-    let (mut revisions, mut events) = (Vec::new(), Vec::new());
+    let (mut answers, mut revisions, mut events) = (Vec::new(), Vec::new(), Vec::new());
     let mut grades = insertion_of_grades();
-    for GradedAnswer {
-        revision,
-        grade,
-        event,
-    } in answers
-    {
-        let values = values_of(backend, &revision, grade);
+    for one in graded {
+        let values = values_of(backend, &one.revision, one.grade);
         let complete = grades.values(values);
         complete.map_err(|error| DbErr::Custom(error.to_string()))?;
-        revisions.push(answer_revision::ActiveModel::from(revision));
-        events.push(event);
+        answers.push(answer::ActiveModel::from(one.answer));
+        revisions.push(answer_revision::ActiveModel::from(one.revision));
+        events.push(one.event);
     }
-    let revised = answer_revision::Entity::insert_many(revisions).into_query();
-    let told = audit_event::Entity::insert_many(events).into_query();
-    together::insert(db, vec![revised, grades, told]).await
+    let known = OnConflict::columns([answer::Column::SessionId, answer::Column::QuestionId])
+        .update_column(answer::Column::Revision)
+        .to_owned();
+    let counted = answer::Entity::insert_many(answers).on_conflict(known);
+    let revised = answer_revision::Entity::insert_many(revisions);
+    let told = audit_event::Entity::insert_many(events);
+    let all = vec![
+        counted.into_query(),
+        revised.into_query(),
+        grades,
+        told.into_query(),
+    ];
+    together::insert(db, all).await
 }
 
 /// Written by hand, since the report is text already: it is not taken apart once more to be put together again.

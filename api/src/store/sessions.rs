@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
     FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait, RelationTrait, Statement,
-    sea_query::{LockBehavior, LockType, OnConflict},
+    sea_query::OnConflict,
 };
 
 use super::page;
@@ -151,21 +151,6 @@ pub async fn lock(db: &impl ConnectionTrait, id: &SessionId) -> Result<Option<se
     session::Entity::find_by_id(id.clone())
         .lock_exclusive()
         .one(db)
-        .await
-}
-
-/// Of sessions that the caller has found before, those that nobody else holds, locked until the transaction ends.
-///
-/// # Errors
-/// Where the database does not answer.
-pub async fn lock_free(
-    db: &impl ConnectionTrait,
-    ids: impl Iterator<Item = SessionId>,
-) -> Result<Vec<session::Model>, DbErr> {
-    session::Entity::find()
-        .filter(session::Column::Id.is_in(ids))
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(db)
         .await
 }
 
