@@ -7,6 +7,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use entity::{
@@ -35,6 +36,8 @@ use crate::{
 
 /// Most answers in one transaction.
 const MOST: usize = 16;
+/// Where a transaction finds the database away or locked, who has waited so long is told with those whose turn it was.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An answer and its grade, to be stored.
 #[derive(Debug)]
@@ -71,6 +74,7 @@ struct Line {
 
 #[derive(Debug)]
 struct Waiting {
+    since: Instant,
     draft: Draft,
     told: oneshot::Sender<Outcome>,
 }
@@ -112,7 +116,8 @@ impl Saves {
     fn line_up(&self, state: &State, draft: Draft) -> oneshot::Receiver<Outcome> {
         let (told, outcome) = oneshot::channel();
         let mut line = self.line();
-        line.waiting.push_back(Waiting { draft, told });
+        let since = Instant::now();
+        line.waiting.push_back(Waiting { since, draft, told });
         if !line.is_written {
             line.is_written = true;
             self.runtime.spawn(write_while_any_wait(state.clone()));
@@ -126,6 +131,15 @@ impl Saves {
         let number = line.waiting.len().min(MOST);
         line.is_written = number > 0;
         line.is_written.then(|| line.waiting.drain(..number).collect())
+    }
+
+    /// Those who have lost patience.
+    fn impatient(&self) -> Vec<Waiting> {
+        let mut line = self.line();
+        let number = line
+            .waiting
+            .partition_point(|one| one.since.elapsed() >= PATIENCE);
+        line.waiting.drain(..number).collect()
     }
 }
 
@@ -156,7 +170,7 @@ async fn write_while_any_wait(state: State) {
 
 /// Stores what can be stored together, and tells everybody.
 async fn write(state: State, batch: Vec<Waiting>) {
-    let (drafts, told): (Vec<Draft>, Vec<_>) = batch.into_iter().map(|one| (one.draft, one.told)).unzip();
+    let (drafts, mut told): (Vec<Draft>, Vec<_>) = batch.into_iter().map(|one| (one.draft, one.told)).unzip();
     let outcomes: Vec<Outcome> = match store_together(&state, &drafts).await {
         Ok(stored) => {
             let both = stored.into_iter().zip(drafts);
@@ -169,7 +183,8 @@ async fn write(state: State, batch: Vec<Waiting>) {
         }
         Err(Failure::Before(error) | Failure::Committing(error)) => {
             let problem = Problem::from(error);
-            drafts.iter().map(|_| Outcome::Failed(problem.clone())).collect()
+            told.extend(state.saves.impatient().into_iter().map(|one| one.told));
+            told.iter().map(|_| Outcome::Failed(problem.clone())).collect()
         }
     };
     for (told, outcome) in told.into_iter().zip(outcomes) {

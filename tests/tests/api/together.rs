@@ -21,6 +21,14 @@ async fn interviews(app: &TestApp, member: &Member, number: usize) -> Vec<Candid
     candidates
 }
 
+/// What keeps everything from being stored, until the transaction ends.
+fn lock(app: &TestApp) -> &'static str {
+    match app.engine() {
+        Engine::Sqlite => "UPDATE member SET name = name",
+        Engine::Postgresql => "LOCK TABLE answer IN EXCLUSIVE MODE",
+    }
+}
+
 /// Sends them one after the other while nothing can be stored, those of `FIRST` others first; changes something once all of
 /// them wait, and lets them go. What they are answered, in their order.
 async fn at_once(
@@ -42,11 +50,7 @@ async fn counted_at_once(
     let busy = interviews(app, member, FIRST).await;
     let other = app.connect().await;
     let holding = other.begin().await.unwrap();
-    let lock = match app.engine() {
-        Engine::Sqlite => "UPDATE member SET name = name",
-        Engine::Postgresql => "LOCK TABLE answer IN EXCLUSIVE MODE",
-    };
-    holding.execute_unprepared(lock).await.unwrap();
+    holding.execute_unprepared(lock(app)).await.unwrap();
     let before = app.statements();
     let mut saving = JoinSet::new();
     let first = busy
@@ -210,6 +214,26 @@ on_both_databases! {
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [201, 500, 201, 201]);
         assert_eq!(stored(&app).await, [3; 3]);
+    }
+
+    async fn while_nothing_can_be_stored_nobody_waits_behind_all_the_others(app: TestApp) {
+        let member = app.member().await;
+        // Three transactions, one after the other, each of which gives up after five seconds.
+        let candidates = interviews(&app, &member, 20).await;
+        let other = app.connect().await;
+        let holding = other.begin().await.unwrap();
+        holding.execute_unprepared(lock(&app)).await.unwrap();
+        let mut saving = JoinSet::new();
+        for candidate in &candidates {
+            let call = candidate.saving(&app, "gil", "An answer.");
+            saving.spawn(async move { call.send().await.status });
+        }
+        let answered = tokio::time::timeout(Duration::from_secs(13), saving.join_all()).await;
+        holding.rollback().await.unwrap();
+        other.close().await.unwrap();
+        assert_eq!(answered.unwrap(), [503; 20]);
+        candidates[0].save(&app, "gil", "An answer.").await.is(201);
+        assert_eq!(app.count("SELECT COUNT(*) FROM answer_revision").await, 1);
     }
 
     async fn a_client_that_leaves_takes_nobody_along(app: TestApp) {
