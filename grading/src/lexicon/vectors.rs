@@ -232,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn products_of_values_fit_into_their_sums() {
+        let values = DATA.lines().filter_map(|line| line.split_once(' '));
+        for value in values.flat_map(|(_, values)| values.bytes()) {
+            let value = i32::from(value) - ZERO;
+            assert!(value.pow(2) * FIT as i32 <= i32::from(i16::MAX), "{value}");
+        }
+    }
+
+    #[test]
     fn likeness_is_the_cosine_of_all_values() {
         let (cat, dog) = (vector("cat").unwrap(), vector("dog").unwrap());
         let product = |a: &Vector, b: &Vector| {
