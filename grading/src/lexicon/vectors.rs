@@ -192,21 +192,45 @@ impl Topics {
     /// Adds the cosines of a sum of that length with each; 0 where one is empty.
     pub fn cosines(&self, sum: &[f32], length: f32, out: &mut Vec<f32>) {
         let mut rest = self.values.as_slice();
-        for lengths in self.lengths.chunks(SIDE_BY_SIDE) {
+        let mut blocks = self.lengths.chunks(SIDE_BY_SIDE).map(|lengths| {
             let (values, after) = rest.split_at_checked(self.size).unwrap_or_default();
             rest = after;
-            // The order of additions is that of the places, whatever the number of sums.
-            let mut dots = [-0.0; SIDE_BY_SIDE];
-            for (value, places) in sum.iter().zip(values) {
-                for (dot, place) in dots.iter_mut().zip(places) {
-                    *dot += value * place;
-                }
-            }
+            (values, lengths)
+        });
+        let mut tell = |dots: [f32; SIDE_BY_SIDE], lengths: &[f32]| {
             out.extend(dots.iter().zip(lengths).map(|(dot, own)| {
                 let both = length * own;
                 if both > 0.0 { dot / both } else { 0.0 }
             }));
+        };
+        // Two blocks at once: neither waits for its own additions.
+        while let Some((values, lengths)) = blocks.next() {
+            let mut dots = NOTHING;
+            let Some((more, their_lengths)) = blocks.next() else {
+                for (value, places) in sum.iter().zip(values) {
+                    add(&mut dots, *value, places);
+                }
+                tell(dots, lengths);
+                break;
+            };
+            let mut others = NOTHING;
+            for ((value, places), more) in sum.iter().zip(values).zip(more) {
+                add(&mut dots, *value, places);
+                add(&mut others, *value, more);
+            }
+            tell(dots, lengths);
+            tell(others, their_lengths);
         }
+    }
+}
+
+/// Sums of no products: the order of additions is that of the places, whatever the number of sums.
+const NOTHING: [f32; SIDE_BY_SIDE] = [-0.0; SIDE_BY_SIDE];
+
+/// Adds the products of a value and what stands in its place.
+fn add(dots: &mut [f32; SIDE_BY_SIDE], value: f32, places: &[f32; SIDE_BY_SIDE]) {
+    for (dot, place) in dots.iter_mut().zip(places) {
+        *dot += value * place;
     }
 }
 
