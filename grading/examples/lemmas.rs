@@ -9,12 +9,13 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let line = line?;
-        let words: Vec<String> = tokenise(&normalise(&line))
-            .into_iter()
-            .filter(|token| token.kind == TokenKind::Word)
-            .map(|token| lexicon().lemma(&token.text))
-            .filter(|lemma| lemma.len() > 1 && !is_function_word(lemma))
-            .collect();
+        let mut words = Vec::new();
+        tokenise(&normalise(&line), |token| {
+            if token.kind == TokenKind::Word {
+                words.push(lexicon().lemma(token.text));
+            }
+        });
+        words.retain(|lemma| lemma.len() > 1 && !is_function_word(lemma));
         writeln!(out, "{}", words.join(" "))?;
     }
     Ok(())

@@ -44,7 +44,7 @@ pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
 }
 
 fn knows_nothing(words: &[&Word]) -> bool {
-    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
     let has = |word: &str| texts.contains(&word);
     has("not") && (has("know") || has("sure") || has("remember"))
         || has("idea") && has("no")
@@ -70,7 +70,7 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
     let function = spoken
         .iter()
         .filter(|word| {
-            word.kinds.is_function_word() && !matches!(word.text.as_str(), "and" | "or" | "of" | "in" | "a")
+            word.kinds.is_function_word() && !matches!(&*word.text, "and" | "or" | "of" | "in" | "a")
         })
         .count();
     let verbs = spoken.iter().filter(|word| word.verb).count();
@@ -85,7 +85,7 @@ fn echoes(words: &[Word], rubric: &CompiledRubric) -> bool {
     let said: Vec<&Word> = words.iter().filter(|word| word.content).collect();
     let shared = said
         .iter()
-        .filter(|word| rubric.prompt_stems.contains(&word.stem))
+        .filter(|word| rubric.prompt_stems.contains(&*word.stem))
         .count();
     said.len() >= 4 && shared as f32 >= 0.75 * said.len() as f32
 }
@@ -109,13 +109,7 @@ fn repeats(answer: &Reading) -> bool {
             .filter(|word| word.mark.is_none())
     };
     let mut sentences: Vec<Vec<&str>> = sentences
-        .map(|clauses| {
-            clauses
-                .iter()
-                .flat_map(words)
-                .map(|word| word.text.as_str())
-                .collect()
-        })
+        .map(|clauses| clauses.iter().flat_map(words).map(|word| &*word.text).collect())
         .filter(|words: &Vec<&str>| words.len() >= 4)
         .collect();
     sentences.sort_unstable();
@@ -125,7 +119,7 @@ fn repeats(answer: &Reading) -> bool {
 
 /// Whether it speaks to whoever grades.
 fn instructs(words: &[&Word]) -> bool {
-    let texts: Vec<&str> = words.iter().map(|word| word.lemma.as_str()).collect();
+    let texts: Vec<&str> = words.iter().map(|word| &*word.lemma).collect();
     const TARGETS: &[&str] = &[
         "point",
         "mark",

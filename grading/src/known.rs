@@ -275,7 +275,7 @@ fn stems(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(|word| lexicon.lemma(&word.to_lowercase()))
         .filter(|lemma| !is_function_word(lemma))
-        .map(|lemma| lexicon.stem(&lemma))
+        .map(|lemma| lexicon.stem(&lemma).into_owned())
         .collect();
     stems.sort_unstable();
     stems.dedup();

@@ -24,7 +24,7 @@ type Table = QuickMap<&'static str, QuickMap<&'static str, f32>>;
 /// The kind of a word, by which its neighbours are counted: itself for a function word, its ending for others, a mark's sign.
 /// `None` for marks that stand anywhere.
 pub fn kind(word: &Word) -> Option<&str> {
-    let text = word.text.as_str();
+    let text = &*word.text;
     match word.mark {
         Some(Mark::Stop) => return Some("."),
         Some(Mark::Comma) => return Some(","),

@@ -70,7 +70,7 @@ pub fn learnt() -> &'static Pairs {
 pub fn keys(words: &[Word]) -> impl Iterator<Item = Cow<'_, str>> {
     words.iter().filter(|word| word.mark.is_none()).flat_map(|word| {
         let denied = (word.negated && word.content).then(|| format!("!{}", word.lemma));
-        std::iter::once(Cow::from(&word.lemma)).chain(denied.map(Cow::from))
+        std::iter::once(Cow::Borrowed(&*word.lemma)).chain(denied.map(Cow::from))
     })
 }
 

@@ -126,7 +126,7 @@ fn repeats_question(rubric: &CompiledRubric, words: &[Word]) -> bool {
 
 fn gives_up(words: &[Word]) -> bool {
     let mut content = spoken(words).filter(|word| word.content).peekable();
-    content.peek().is_some() && content.all(|word| NO_ANSWER.contains(&word.lemma.as_str()))
+    content.peek().is_some() && content.all(|word| NO_ANSWER.contains(&&*word.lemma))
 }
 
 /// How much some clauses say, and how much of it is of the question.
@@ -189,8 +189,8 @@ pub(crate) fn related(rubric: &CompiledRubric, reading: &Reading) -> Vec<Related
 fn is_related(rubric: &CompiledRubric, word: &Word) -> bool {
     let own = |entry: &Entry| rubric.units.get(entry.unit as usize).is_some_and(|unit| unit.own);
     let sure = |entries: &[Entry]| entries.iter().any(|entry| entry.likeness >= 0.6 && own(entry));
-    let stem = rubric.stems.get(&word.stem);
-    rubric.prompt_stems.contains(&word.stem)
+    let stem = rubric.stems.get(&*word.stem);
+    rubric.prompt_stems.contains(&*word.stem)
         || sure(rubric.index.word(&word.lemma))
         || stem.is_some_and(|stem| sure(rubric.index.stem(*stem)))
 }

@@ -21,7 +21,7 @@ impl<const LENGTH: usize> Runs<LENGTH> {
         let mut numbers = Vec::new();
         for word in text.iter().filter(|word| word.mark.is_none()) {
             let next = all.words.len() as u32;
-            numbers.push(*all.words.entry(word.text.clone()).or_insert(next));
+            numbers.push(*all.words.entry(word.text.to_string()).or_insert(next));
         }
         for run in numbers.windows(LENGTH) {
             let next = all.runs.len();
@@ -55,7 +55,7 @@ impl<const LENGTH: usize> Runs<LENGTH> {
         let mut known = 0;
         let spoken = text.iter().filter(|word| word.mark.is_none());
         let runs = spoken.map(move |word| {
-            let Some(number) = self.words.get(&word.text) else {
+            let Some(number) = self.words.get(&*word.text) else {
                 known = 0;
                 return None;
             };

@@ -11,7 +11,7 @@ fn negated(text: &str) -> Vec<String> {
         .words
         .into_iter()
         .filter(|word| word.negated && word.content)
-        .map(|word| word.text)
+        .map(|word| word.text.into_owned())
         .collect()
 }
 
@@ -26,7 +26,7 @@ fn subjects(text: &str) -> Vec<String> {
                 .subject
                 .iter()
                 .filter_map(|&at| reading.words.get(at))
-                .map(|word| word.text.as_str())
+                .map(|word| &*word.text)
                 .collect();
             words.join(" ")
         })
@@ -92,7 +92,7 @@ fn typos_are_repaired_only_where_nobody_knows_the_word() {
         Reading::of(text, &spelling)
             .words
             .into_iter()
-            .map(|word| word.text)
+            .map(|word| word.text.into_owned())
             .collect::<Vec<_>>()
     };
     assert_eq!(read("mutible"), ["mutable"]);

@@ -26,7 +26,7 @@ pub(super) fn cues(rubric: &CompiledRubric, answer: &Reading, windows: &[Window]
             let known = if word.negated {
                 rubric.cue_words.get(&cue_of(&word.stem, true))
             } else {
-                rubric.cue_words.get(&word.stem)
+                rubric.cue_words.get(&*word.stem)
             };
             known.copied().filter(|_| word.content || word.light)
         })

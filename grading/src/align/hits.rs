@@ -244,7 +244,7 @@ impl Finding<'_> {
         if word.mark.is_some() {
             return;
         }
-        if let Some((other, others, hits)) = met.get(word.text.as_str())
+        if let Some((other, others, hits)) = met.get(&*word.text)
             && stand_for_the_same(word, other)
             && groups
                 .iter()
@@ -288,7 +288,7 @@ impl Finding<'_> {
             }
             kind => kind,
         };
-        let stem = rubric.stems.get(&word.stem).filter(|_| word.content);
+        let stem = rubric.stems.get(&*word.stem).filter(|_| word.content);
         let by_stem = stem.map(|stem| rubric.index.stem(*stem)).unwrap_or_default();
         for entry in rubric.index.word(&word.lemma).iter().chain(by_stem) {
             self.add(entry.unit, entry.likeness, kind(entry), entry.flip);

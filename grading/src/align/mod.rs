@@ -75,7 +75,7 @@ impl<'a> Alignment<'a> {
             stems: answer
                 .words
                 .iter()
-                .map(|word| rubric.stems.get(&word.stem).copied().filter(|_| word.content))
+                .map(|word| rubric.stems.get(&*word.stem).copied().filter(|_| word.content))
                 .collect(),
             says: answer
                 .clauses

@@ -125,6 +125,6 @@ pub(super) fn stems_about(rubric: &CompiledRubric, answer: &Reading, clause: &Cl
         .subject
         .iter()
         .filter_map(|&word| answer.words.get(word))
-        .filter_map(|word| rubric.stems.get(&word.stem).copied())
+        .filter_map(|word| rubric.stems.get(&*word.stem).copied())
         .collect()
 }

@@ -139,7 +139,7 @@ impl CompiledRubric {
                 kind,
                 flip,
             };
-            let list = match index.words.get(spelt.lemma.as_str()) {
+            let list = match index.words.get(&*spelt.lemma) {
                 Some(list) => *list,
                 None => {
                     let list = lists.new_list();
@@ -250,7 +250,7 @@ impl CompiledRubric {
             let words = &phrase.reading.words;
             let mut found: Vec<(usize, usize, usize, usize)> = Vec::new();
             for (at, word) in words.iter().enumerate() {
-                for (group, member, rest) in members.get(word.lemma.as_str()).into_iter().flatten() {
+                for (group, member, rest) in members.get(&*word.lemma).into_iter().flatten() {
                     let following = words.get(at + 1..at + 1 + rest.len()).unwrap_or_default();
                     if following.len() == rest.len()
                         && following
@@ -300,9 +300,7 @@ impl CompiledRubric {
         let mut by_lemma = BTreeMap::new();
         for (spelt, number) in self.spelt.iter().zip(0_u32..) {
             if let Some(vector) = spelt.vector {
-                let (_, units) = by_lemma
-                    .entry(spelt.lemma.as_str())
-                    .or_insert((vector, Vec::new()));
+                let (_, units) = by_lemma.entry(&*spelt.lemma).or_insert((vector, Vec::new()));
                 units.push(number);
             }
         }

@@ -156,7 +156,7 @@ impl CompiledRubric {
             .words
             .iter()
             .filter(|word| word.content)
-            .map(|word| word.stem.clone())
+            .map(|word| word.stem.to_string())
             .collect();
         let own_groups: Vec<Vec<Vec<String>>> = synonyms
             .iter()
@@ -297,9 +297,9 @@ impl CompiledRubric {
             secondary |= matches!(clause.join, Join::Reason | Join::Aside) && part > 0;
             let mut example = false;
             for (at, word) in reading.words.iter().enumerate().take(clause.to).skip(clause.from) {
-                let next = reading.words.get(at + 1).map_or("", |w| w.text.as_str());
+                let next = reading.words.get(at + 1).map_or("", |w| &*w.text);
                 if word.text == "such" && next == "as"
-                    || matches!(word.text.as_str(), "e.g" | "eg")
+                    || matches!(&*word.text, "e.g" | "eg")
                     || matches!(next, "example" | "instance") && word.text == "for"
                     || word.mark == Some(crate::text::Mark::Open)
                 {
@@ -315,11 +315,11 @@ impl CompiledRubric {
                 if !word.content && !word.light && word.number.is_none() {
                     continue;
                 }
-                let stem = match self.stems.get(&word.stem) {
+                let stem = match self.stems.get(&*word.stem) {
                     Some(stem) => *stem,
                     None => {
                         let stem = self.stems.len() as Stem;
-                        self.stems.insert(word.stem.clone(), stem);
+                        self.stems.insert(word.stem.to_string(), stem);
                         stem
                     }
                 };
@@ -330,7 +330,7 @@ impl CompiledRubric {
                     place: 0,
                     subject: clause.subject.contains(&at),
                     negated: word.negated,
-                    prompted: self.prompt_stems.contains(&word.stem),
+                    prompted: self.prompt_stems.contains(&*word.stem),
                     light: !word.content,
                     main: !secondary && !example,
                     verb: word.verb,
@@ -339,9 +339,9 @@ impl CompiledRubric {
                     cue: (0.0, 0.0),
                 });
                 self.spelt.push(Spelt {
-                    text: word.text.clone(),
-                    lemma: word.lemma.clone(),
-                    stem: word.stem.clone(),
+                    text: word.text.to_string(),
+                    lemma: word.lemma.to_string(),
+                    stem: word.stem.to_string(),
                     vector: if word.content { vector(&word.lemma) } else { None },
                 });
             }

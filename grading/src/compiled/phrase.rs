@@ -96,13 +96,10 @@ impl Asks {
             }
             asks.denials += usize::from(word.is(Cue::Not) || word.is(Cue::Nothing));
             asks.more |= matches!(
-                word.text.as_str(),
+                &*word.text,
                 "more" | "most" | "higher" | "larger" | "bigger" | "greater"
             );
-            asks.less |= matches!(
-                word.text.as_str(),
-                "less" | "least" | "lower" | "smaller" | "fewer"
-            );
+            asks.less |= matches!(&*word.text, "less" | "least" | "lower" | "smaller" | "fewer");
         }
         asks
     }

@@ -1,58 +1,74 @@
 //! Base forms: "released" is a form of "release".
 
+use std::borrow::Cow;
+
 use super::Lexicon;
 
 impl Lexicon {
     /// The base form of a normalised word; the word itself where none is known.
-    pub fn lemma(&self, word: &str) -> String {
+    pub fn lemma(&self, word: &str) -> Cow<'static, str> {
+        if let Some(function_word) = self.function_words.get(word) {
+            return Cow::Borrowed(function_word.lemma);
+        }
+        self.base(word).unwrap_or_else(|| self.spelt(word))
+    }
+
+    /// A word in the lexicon's own letters, where they are there.
+    pub(crate) fn spelt(&self, word: &str) -> Cow<'static, str> {
+        let known = self.words.get_key_value(word).map(|(word, _)| *word);
+        let known = known
+            .or_else(|| self.function_words.get_key_value(word).map(|(word, _)| *word))
+            .or_else(|| self.forms.get_key_value(word).map(|(word, _)| *word));
+        known.map_or_else(|| Cow::Owned(word.to_owned()), Cow::Borrowed)
+    }
+
+    /// The base form of a word, where it is another than the word itself.
+    pub(super) fn base(&self, word: &str) -> Option<Cow<'static, str>> {
         if !word.is_ascii() || word.len() < 3 {
-            return match word {
-                "is" | "am" => "be".to_owned(),
-                _ => word.to_owned(),
-            };
+            return matches!(word, "is" | "am").then_some(Cow::Borrowed("be"));
         }
         match word {
-            "are" | "was" | "were" | "been" | "being" => return "be".to_owned(),
-            "has" | "had" | "having" => return "have".to_owned(),
-            "does" | "did" | "done" | "doing" => return "do".to_owned(),
+            "are" | "was" | "were" | "been" | "being" => return Some(Cow::Borrowed("be")),
+            "has" | "had" | "having" => return Some(Cow::Borrowed("have")),
+            "does" | "did" | "done" | "doing" => return Some(Cow::Borrowed("do")),
+            "means" => return Some(Cow::Borrowed("mean")),
             "this" | "its" | "always" | "less" | "unless" | "perhaps" | "thus" | "whereas" | "besides"
             | "various" | "data" | "us" | "his" | "does't" | "during" | "nothing" | "something"
             | "anything" | "everything" | "left" | "need" | "process" | "access" | "css" | "https"
             | "others" | "once" | "best" | "most" | "https:" | "class" | "focus" | "sometimes"
-            | "afterwards" | "means" => {
-                return match word {
-                    "means" => "mean".to_owned(),
-                    _ => word.to_owned(),
-                };
-            }
+            | "afterwards" => return None,
             _ => {}
         }
         let american = american(word);
         let word = american.as_deref().unwrap_or(word);
         if let Some(base) = self.forms.get(word) {
-            return (*base).to_owned();
+            return Some(Cow::Borrowed(base));
         }
-        for candidate in candidates(word) {
-            if self.words.contains_key(candidate.as_str()) && !self.keeps(word, &candidate) {
-                return candidate;
+        let mut candidate = String::new();
+        for (stem, ending) in candidates(word) {
+            candidate.clear();
+            candidate.push_str(stem);
+            candidate.push_str(ending);
+            if let Some((known, _)) = self.words.get_key_value(candidate.as_str())
+                && !self.keeps(word, known)
+            {
+                return Some(Cow::Borrowed(known));
             }
         }
         if !self.words.contains_key(word) {
             // Unknown words lose a plural "s", so that "mutexes" and "mutex", "coroutines" and "coroutine" meet.
-            if let Some(stem) = word
+            let singular = word
                 .strip_suffix("es")
                 .filter(|s| s.ends_with(['x', 's']) || s.ends_with("ch"))
-            {
-                return stem.to_owned();
-            }
-            if let Some(stem) = word
-                .strip_suffix('s')
-                .filter(|s| s.len() > 2 && !s.ends_with(['s', 'u', 'i']))
-            {
-                return stem.to_owned();
+                .or_else(|| {
+                    word.strip_suffix('s')
+                        .filter(|s| s.len() > 2 && !s.ends_with(['s', 'u', 'i']))
+                });
+            if let Some(singular) = singular {
+                return Some(Cow::Owned(singular.to_owned()));
             }
         }
-        word.to_owned()
+        american.map(|word| self.spelt(&word))
     }
 
     /// Words that look inflected but are better left alone: they are used much more than what they would derive from.
@@ -66,9 +82,10 @@ impl Lexicon {
     }
 }
 
-fn candidates(word: &str) -> Vec<String> {
+/// What a word may be a form of, each in two parts, the likelier ones first.
+fn candidates(word: &str) -> Vec<(&str, &'static str)> {
     let mut out = Vec::new();
-    let mut add = |stem: &str, ending: &str| out.push(format!("{stem}{ending}"));
+    let mut add = |stem, ending| out.push((stem, ending));
     if let Some(stem) = word.strip_suffix("ies") {
         add(stem, "y");
         add(stem, "ie");

@@ -5,6 +5,7 @@ mod patterns;
 mod vectors;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::hash::QuickMap;
@@ -62,8 +63,14 @@ pub struct Lexicon {
     stemmer: Stemmer,
     /// By the place of a word, its stem once somebody asked for it.
     stems: Vec<OnceLock<String>>,
-    /// The stems of function words.
-    function_stems: QuickMap<&'static str, String>,
+    function_words: QuickMap<&'static str, FunctionWord>,
+}
+
+/// What is known of a function word.
+#[derive(Debug)]
+struct FunctionWord {
+    lemma: &'static str,
+    stem: String,
 }
 
 const WORDS: &str = include_str!("../../lexicon/wordnet/words.txt");
@@ -103,9 +110,7 @@ impl Lexicon {
         let stemmer = Stemmer::create(Algorithm::English);
         let mut lexicon = Self {
             stems: vec![OnceLock::new(); words.len()],
-            function_stems: words::function_words()
-                .map(|word| (word, stemmer.stem(word).into_owned()))
-                .collect(),
+            function_words: QuickMap::default(),
             words,
             forms,
             relations,
@@ -113,6 +118,9 @@ impl Lexicon {
             groups: Vec::new(),
             stemmer,
         };
+        lexicon.function_words = words::function_words()
+            .filter_map(|word| Some((word, lexicon.function_word(word)?)))
+            .collect();
         for line in data_lines(SYNONYMS) {
             lexicon.read_group(line);
         }
@@ -127,6 +135,17 @@ impl Lexicon {
         }
         lexicon.patterns.finish();
         lexicon
+    }
+
+    fn function_word(&self, word: &'static str) -> Option<FunctionWord> {
+        let lemma = match self.base(word) {
+            Some(Cow::Borrowed(lemma)) => lemma,
+            // In no list: looked for again whenever it is met.
+            Some(Cow::Owned(_)) => return None,
+            None => word,
+        };
+        let stem = self.stemmer.stem(word).into_owned();
+        Some(FunctionWord { lemma, stem })
     }
 
     /// Reads "word, word, a phrase"; a leading "~" says that the members are only loosely alike.
@@ -154,18 +173,13 @@ impl Lexicon {
     /// The base forms of a phrase's words, as [`Lexicon::find`] looks for them.
     pub fn pattern(&self, phrase: &str) -> Vec<String> {
         let normalised = crate::text::normalise(&phrase.replace('*', " starstar "));
-        crate::text::tokenise(&normalised)
-            .into_iter()
-            .filter(|token| token.kind != crate::text::TokenKind::Mark(crate::text::Mark::Comma))
-            .filter(|token| !token.text.is_empty())
-            .map(|token| {
-                if token.text == "starstar" {
-                    "*".to_owned()
-                } else {
-                    self.lemma(&token.text)
-                }
-            })
-            .collect()
+        let mut words = Vec::new();
+        crate::text::tokenise(&normalised, |token| match token.text {
+            "" => {}
+            "starstar" => words.push("*".to_owned()),
+            word => words.push(self.lemma(word).into_owned()),
+        });
+        words
     }
 
     /// The phrases of the lexicon that begin at word `from` of `lemmas`.
@@ -202,12 +216,12 @@ impl Lexicon {
     }
 
     /// What two words that derive from one another have in common.
-    pub fn stem(&self, word: &str) -> String {
+    pub fn stem(&self, word: &str) -> Cow<'_, str> {
         self.stem_of(word, self.word(word))
     }
 
     /// The same for a word that was looked up.
-    pub(crate) fn stem_of(&self, lemma: &str, word: Option<&Word>) -> String {
+    pub(crate) fn stem_of(&self, lemma: &str, word: Option<&Word>) -> Cow<'_, str> {
         let stem = || {
             if lemma.is_ascii() {
                 self.stemmer.stem(lemma).into_owned()
@@ -216,8 +230,11 @@ impl Lexicon {
             }
         };
         match word.and_then(|word| self.stems.get(word.place as usize)) {
-            Some(known) => known.get_or_init(stem).clone(),
-            None => self.function_stems.get(lemma).cloned().unwrap_or_else(stem),
+            Some(known) => Cow::Borrowed(known.get_or_init(stem)),
+            None => match self.function_words.get(lemma) {
+                Some(known) => Cow::Borrowed(&known.stem),
+                None => Cow::Owned(stem()),
+            },
         }
     }
 

@@ -48,11 +48,7 @@ pub(super) fn two_claims(studied: &Studied<'_>, found: &mut Vec<Place>) {
 /// The words of the first claim and of the second, where there are two.
 fn halves(reading: &Reading) -> Option<(Range<usize>, Range<usize>)> {
     let words = &reading.words;
-    let begins = |at: usize, set: &[&str]| {
-        words
-            .get(at)
-            .is_some_and(|word| set.contains(&word.text.as_str()))
-    };
+    let begins = |at: usize, set: &[&str]| words.get(at).is_some_and(|word| set.contains(&&*word.text));
     let mut claim: Option<usize> = None;
     for clause in &reading.clauses {
         let before = clause
@@ -209,7 +205,7 @@ pub(super) fn about_the_answer(studied: &Studied<'_>, found: &mut Vec<Place>) {
             .iter()
             .filter(|word| word.mark.is_none() && !word.is(Cue::Determiner))
             .take(4)
-            .map(|word| word.text.as_str())
+            .map(|word| &*word.text)
             .collect();
         let speaks = words
             .windows(2)

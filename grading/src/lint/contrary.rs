@@ -33,10 +33,10 @@ fn content(reading: &Reading) -> impl Iterator<Item = &Word> {
 }
 
 /// Whether two words or phrases, in base forms, exclude each other by the lexicon.
-pub(super) fn exclude(one: &[String], other: &[String]) -> bool {
+pub(super) fn exclude<W: AsRef<str>>(one: &[W], other: &[W]) -> bool {
     let lexicon = lexicon();
-    let groups = |words: &[String]| {
-        let lemmas: Vec<&str> = words.iter().map(String::as_str).collect();
+    let groups = |words: &[W]| {
+        let lemmas: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         let mut found = Vec::new();
         lexicon.find(&lemmas, 0, &mut found);
         found.retain(|found| found.to == lemmas.len());
@@ -50,8 +50,8 @@ pub(super) fn exclude(one: &[String], other: &[String]) -> bool {
     });
     let mut in_wordnet = false;
     if let ([one], [other]) = (one, other) {
-        lexicon.related(one, |word, relation, _| {
-            in_wordnet |= relation == Relation::Opposite && word == other
+        lexicon.related(one.as_ref(), |word, relation, _| {
+            in_wordnet |= relation == Relation::Opposite && word == other.as_ref()
         });
     }
     in_groups || in_wordnet

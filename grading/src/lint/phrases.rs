@@ -120,7 +120,7 @@ fn words_of(text: &str) -> Vec<String> {
     Reading::of(text, &Spelling::default())
         .words
         .into_iter()
-        .filter(|word| word.mark.is_none() && !matches!(word.text.as_str(), "a" | "an" | "the"))
-        .map(|word| word.text)
+        .filter(|word| word.mark.is_none() && !matches!(&*word.text, "a" | "an" | "the"))
+        .map(|word| word.text.into_owned())
         .collect()
 }

@@ -54,13 +54,13 @@ pub(super) fn confusable_words(studied: &Studied<'_>, found: &mut Vec<Place>) {
     };
     let named: BTreeMap<&str, &str> = words()
         .filter(|(_, word)| word.content)
-        .map(|(_, word)| (word.text.as_str(), word.stem.as_str()))
+        .map(|(_, word)| (&*word.text, &*word.stem))
         .collect();
     let mut seen = BTreeSet::new();
     for (concept, word) in words()
         .filter(|(_, word)| word.content && word.number.is_none() && word.text.chars().count() >= SHORTEST)
     {
-        if !seen.insert(word.text.as_str()) {
+        if !seen.insert(&*word.text) {
             continue;
         }
         let confused = slips(&word.text).find_map(|slip| {

@@ -33,7 +33,7 @@ pub(super) fn unused(set: &QuestionSet, _: &[Studied<'_>], found: &mut Vec<Place
                 .chain([&concept.statement])
         })
         .map(|phrase| {
-            let lemmas: Vec<String> = Reading::of(phrase, &Spelling::default())
+            let lemmas: Vec<_> = Reading::of(phrase, &Spelling::default())
                 .words
                 .into_iter()
                 .map(|word| word.lemma)

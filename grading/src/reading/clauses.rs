@@ -58,7 +58,7 @@ struct Before {
 
 impl Before {
     fn of(word: &Word) -> Self {
-        let text = word.text.as_str();
+        let text = &*word.text;
         Self {
             determiner: word.is(Cue::Determiner) && !matches!(text, "that" | "this" | "these" | "all"),
             to: matches!(
@@ -208,12 +208,12 @@ impl Splitter<'_> {
                     && self.begins_clause(i)
                 || word.text == "which" && self.has_verb(from, i)
                 || matches!(
-                    word.text.as_str(),
+                    &*word.text,
                     "if" | "when" | "whenever" | "unless" | "until" | "once"
                 ) && !(word.text == "once" && self.is_adverb(i))
                     && self.has_verb(from, i)
                     && self.has_verb(i + 1, i + 7)
-                || matches!(word.text.as_str(), "and" | "or" | "then")
+                || matches!(&*word.text, "and" | "or" | "then")
                     && self.has_verb(from, i)
                     && self.begins_with_subject(i + 1);
             if splits {
@@ -327,7 +327,7 @@ impl Splitter<'_> {
             && self
                 .words
                 .get(from)
-                .is_some_and(|word| word.is(Cue::Contrasts) || matches!(word.text.as_str(), "not" | "never"))
+                .is_some_and(|word| word.is(Cue::Contrasts) || matches!(&*word.text, "not" | "never"))
     }
 
     fn begins_with_subject(&self, from: usize) -> bool {
@@ -353,7 +353,7 @@ impl Splitter<'_> {
     /// Whether the "once" at `at` says how often or how fast ("at once", "only once"), not when.
     fn is_adverb(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.words.get(before));
-        before.is_some_and(|word| matches!(word.text.as_str(), "at" | "only" | "just" | "than" | "more"))
+        before.is_some_and(|word| matches!(&*word.text, "at" | "only" | "just" | "than" | "more"))
             || self.words.get(at + 1).is_none_or(|word| word.mark.is_some())
     }
 

@@ -6,10 +6,11 @@ mod stance;
 mod subjects;
 mod typos;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::lexicon::{Cue, Found, Kinds, Vector, kinds, lexicon, number_word, rarity, vector};
-use crate::text::{Mark, TokenKind, normalise, tokenise};
+use crate::text::{Mark, Token, TokenKind, normalise, tokenise};
 
 pub use typos::Spelling;
 
@@ -21,11 +22,11 @@ pub struct Word {
     /// End in the original, exclusive.
     pub end: usize,
     /// Normalised spelling, after typo repair.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Base form.
-    pub lemma: String,
+    pub lemma: Cow<'static, str>,
     /// What the base form shares with its derivations.
-    pub stem: String,
+    pub stem: Cow<'static, str>,
     /// Whether the spelling was repaired.
     pub repaired: bool,
     /// A separating mark instead of a word.
@@ -57,6 +58,49 @@ pub struct Word {
 }
 
 impl Word {
+    /// A word as it stands there; what it is in its clause isn't known yet.
+    fn of(token: &Token<'_>) -> Self {
+        let mark = match token.kind {
+            TokenKind::Mark(mark) => Some(mark),
+            _ => None,
+        };
+        let number = match token.kind {
+            TokenKind::Number => token.text.parse().ok(),
+            TokenKind::Word => number_word(token.text),
+            TokenKind::Mark(_) => None,
+        };
+        let lemma = match mark {
+            Some(_) => Cow::Borrowed(""),
+            None => lexicon().lemma(token.text),
+        };
+        let text = if lemma == token.text {
+            lemma.clone()
+        } else {
+            lexicon().spelt(token.text)
+        };
+        Self {
+            start: token.start,
+            end: token.end,
+            text,
+            lemma,
+            stem: Cow::Borrowed(""),
+            repaired: false,
+            mark,
+            content: false,
+            light: false,
+            number,
+            negated: false,
+            verb: false,
+            capital: token.capital,
+            vector: None,
+            rarity: 0.0,
+            kinds: Kinds::default(),
+            base_kinds: Kinds::default(),
+            parts: "",
+            known: false,
+        }
+    }
+
     /// Whether the word as written is a cue of that kind.
     pub fn is(&self, cue: Cue) -> bool {
         self.kinds.has(cue)
@@ -155,46 +199,8 @@ impl Reading {
     pub fn of(text: &str, spelling: &Spelling) -> Self {
         let lexicon = lexicon();
         let normalised = normalise(text);
-        let mut words: Vec<Word> = tokenise(&normalised)
-            .into_iter()
-            .map(|token| {
-                let mark = match token.kind {
-                    TokenKind::Mark(mark) => Some(mark),
-                    _ => None,
-                };
-                let number = match token.kind {
-                    TokenKind::Number => token.text.parse().ok(),
-                    TokenKind::Word => number_word(&token.text),
-                    TokenKind::Mark(_) => None,
-                };
-                let lemma = if mark.is_some() {
-                    String::new()
-                } else {
-                    lexicon.lemma(&token.text)
-                };
-                Word {
-                    start: token.start,
-                    end: token.end,
-                    stem: String::new(),
-                    repaired: false,
-                    mark,
-                    content: false,
-                    light: false,
-                    number,
-                    negated: false,
-                    verb: false,
-                    capital: token.capital,
-                    vector: None,
-                    rarity: 0.0,
-                    kinds: Kinds::default(),
-                    base_kinds: Kinds::default(),
-                    parts: "",
-                    known: false,
-                    text: token.text,
-                    lemma,
-                }
-            })
-            .collect();
+        let mut words = Vec::with_capacity(normalised.chars.len() / 5);
+        tokenise(&normalised, |token| words.push(Word::of(&token)));
         spelling.repair(&mut words);
         spelling.mark_names(&mut words);
         for word in &mut words {
@@ -237,7 +243,7 @@ impl Reading {
 
     fn find_phrases(&mut self) {
         let words = self.words.iter();
-        let lemmas = words.map(|word| word.mark.is_none().then_some(word.lemma.as_str()));
+        let lemmas = words.map(|word| word.mark.is_none().then_some(&*word.lemma));
         self.phrases = lexicon().find_all(lemmas);
     }
 

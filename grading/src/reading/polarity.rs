@@ -31,7 +31,7 @@ impl Reading {
                         && i > from + 1
                         && words.get(i + 1).is_some_and(|next| {
                             matches!(
-                                next.text.as_str(),
+                                &*next.text,
                                 "just" | "only" | "it" | "they" | "instead" | "rather"
                             )
                         })
@@ -47,12 +47,12 @@ impl Reading {
                 if word.mark.is_some() || i < skip_until {
                     continue;
                 }
-                let next = words.get(i + 1).map_or("", |w| w.text.as_str());
+                let next = words.get(i + 1).map_or("", |w| &*w.text);
                 let before = i
                     .checked_sub(1)
                     .and_then(|b| words.get(b))
-                    .map_or("", |w| w.text.as_str());
-                let text = word.text.as_str();
+                    .map_or("", |w| &*w.text);
+                let text = &*word.text;
                 if matches!(text, "not") && matches!(next, "only" | "just" | "merely" | "necessarily") && {
                     // "not only X but also Y" denies nothing.
                     next != "necessarily"
@@ -115,7 +115,7 @@ impl Reading {
                     continue;
                 }
                 if word.is_base(Cue::Fails)
-                    && !matches!(word.lemma.as_str(), "false" | "wrong" | "untrue" | "incorrect")
+                    && !matches!(&*word.lemma, "false" | "wrong" | "untrue" | "incorrect")
                 {
                     flip_from(i + 1, end_of_scope(i + 1));
                 }

@@ -36,7 +36,7 @@ impl Reading {
                 }
                 let starts_with_reference = words.iter().find(|w| w.mark.is_none()).is_some_and(|w| {
                     matches!(
-                        w.text.as_str(),
+                        &*w.text,
                         "which"
                             | "that"
                             | "this"
@@ -85,7 +85,7 @@ impl Reading {
                 let mut end = i;
                 while let Some(next) = self.clauses.get(end) {
                     let turn = end > i && {
-                        let first = self.words.get(next.from).map_or("", |w| w.text.as_str());
+                        let first = self.words.get(next.from).map_or("", |w| &*w.text);
                         matches!(
                             first,
                             "but" | "however" | "yet" | "actually" | "although" | "which" | "though"
@@ -104,7 +104,7 @@ impl Reading {
                             .get(next.from..next.to)
                             .unwrap_or_default()
                             .iter()
-                            .map(|w| w.text.as_str())
+                            .map(|w| &*w.text)
                             .take(12)
                             .collect()
                     })
@@ -142,7 +142,7 @@ impl Reading {
                     || words.iter().any(|w| w.is_base(Cue::Myth))
                     || words.iter().any(|w| {
                         matches!(
-                            w.text.as_str(),
+                            &*w.text,
                             "used" | "wrongly" | "mistakenly" | "falsely" | "incorrectly"
                         )
                     });
@@ -176,7 +176,7 @@ fn takes_back(words: &[Word]) -> bool {
     let texts: Vec<&str> = words
         .iter()
         .filter(|w| w.mark.is_none())
-        .map(|w| w.text.as_str())
+        .map(|w| &*w.text)
         .take(8)
         .collect();
     match texts.as_slice() {
@@ -208,7 +208,7 @@ fn denies_all(words: &[Word]) -> bool {
     let texts: Vec<&str> = words
         .iter()
         .filter(|w| w.mark.is_none())
-        .map(|w| w.text.as_str())
+        .map(|w| &*w.text)
         .collect();
     texts.windows(2).any(|pair| {
         matches!(
@@ -252,32 +252,25 @@ fn reports(words: &[Word]) -> bool {
         {
             return true;
         }
-        if word.text == "i"
-            && near(1, 4).any(|w| matches!(w.text.as_str(), "thought" | "believed" | "assumed"))
-        {
+        if word.text == "i" && near(1, 4).any(|w| matches!(&*w.text, "thought" | "believed" | "assumed")) {
             return true;
         }
-        if matches!(word.text.as_str(), "one" | "you")
-            && near(1, 3).any(|w| matches!(w.text.as_str(), "might" | "may" | "could" | "would"))
+        if matches!(&*word.text, "one" | "you")
+            && near(1, 3).any(|w| matches!(&*w.text, "might" | "may" | "could" | "would"))
             && near(2, 4).any(|w| w.is_base(Cue::Says))
         {
             return true;
         }
         if word.text == "it"
-            && near(1, 4).any(|w| {
-                matches!(
-                    w.text.as_str(),
-                    "said" | "claimed" | "believed" | "assumed" | "thought"
-                )
-            })
+            && near(1, 4).any(|w| matches!(&*w.text, "said" | "claimed" | "believed" | "assumed" | "thought"))
         {
             return true;
         }
-        if matches!(word.text.as_str(), "hear" | "heard" | "read")
+        if matches!(&*word.text, "hear" | "heard" | "read")
             && i > 0
             && spoken
                 .get(i - 1)
-                .is_some_and(|w| matches!(w.text.as_str(), "often" | "i" | "you" | "sometimes" | "have"))
+                .is_some_and(|w| matches!(&*w.text, "often" | "i" | "you" | "sometimes" | "have"))
         {
             return true;
         }

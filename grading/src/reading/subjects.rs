@@ -142,7 +142,7 @@ impl Reading {
         let lead: Vec<&str> = words
             .iter()
             .filter(|w| w.mark.is_none())
-            .map(|w| w.text.as_str())
+            .map(|w| &*w.text)
             .take(verb.unwrap_or(4).max(2))
             .collect();
         let refers = |word: &str| lead.contains(&word);
@@ -196,7 +196,7 @@ impl Reading {
         let words = self.words.get(clause.from..clause.to)?;
         let and = words
             .iter()
-            .position(|w| matches!(w.text.as_str(), "and" | "or" | "versus" | "vs"))?;
+            .position(|w| matches!(&*w.text, "and" | "or" | "versus" | "vs"))?;
         let before = (0..and)
             .rev()
             .find(|&k| words.get(k).is_some_and(|w| w.content))?;

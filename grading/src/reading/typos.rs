@@ -1,5 +1,7 @@
 //! Repairs spelling, guarded by word length and by the words that are known.
 
+use std::borrow::Cow;
+
 use super::Word;
 use crate::hash::{QuickMap, QuickSet};
 use crate::lexicon::lexicon;
@@ -40,11 +42,11 @@ impl Spelling {
         for at in 0..words.len() {
             let before_of = words.get(at + 1).is_some_and(|next| next.text == "of");
             let Some(word) = words.get_mut(at) else { continue };
-            if let Some(name) = self.names.get(&word.text)
+            if let Some(name) = self.names.get(&*word.text)
                 && !before_of
             {
-                word.text = name.clone();
-                word.lemma = name.clone();
+                word.text = Cow::Owned(name.clone());
+                word.lemma = Cow::Owned(name.clone());
             }
         }
     }
@@ -61,7 +63,7 @@ impl Spelling {
             }
             if let Some(repaired) = self.repaired(&word.text, &word.lemma) {
                 word.lemma = lexicon.lemma(repaired);
-                word.text = repaired.to_owned();
+                word.text = lexicon.spelt(repaired);
                 word.repaired = true;
             }
         }

@@ -45,31 +45,35 @@ pub enum Mark {
 }
 
 /// A word, a number or a mark, and where it stands.
-#[derive(Debug, Clone)]
-pub struct Token {
+#[derive(Debug, Clone, Copy)]
+pub struct Token<'a> {
     /// First code point in the original.
     pub start: usize,
     /// End in the original, exclusive.
     pub end: usize,
     /// Normalised spelling. Contractions are spelt out ("doesn't" gives "does", "not").
-    pub text: String,
+    pub text: &'a str,
     /// What it is.
     pub kind: TokenKind,
     /// Whether it begins with a capital letter.
     pub capital: bool,
 }
 
-/// Splits a normalised text.
-pub fn tokenise(text: &Normalised) -> Vec<Token> {
+/// Takes what was found.
+type Each<'f> = dyn FnMut(Token<'_>) + 'f;
+
+/// Splits a normalised text. Tokens are handed over one by one: their spellings share one place.
+pub fn tokenise(text: &Normalised, mut each: impl FnMut(Token<'_>)) {
     let chars = &text.chars;
     let at = |i: usize| chars.get(i).map_or('\0', |c| c.0);
-    let mut out: Vec<Token> = Vec::with_capacity(chars.len() / 5);
+    let out: &mut Each<'_> = &mut each;
+    let mut spelling = String::new();
     let mut i = 0;
     let mut line_start = true;
     while i < chars.len() {
         let c = at(i);
         if c == '\n' {
-            push_mark(&mut out, chars, i, i + 1, Mark::Line);
+            push_mark(out, chars, i, i + 1, Mark::Line);
             line_start = true;
             i += 1;
             continue;
@@ -80,7 +84,7 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
         }
         if line_start {
             if let Some(end) = bullet(chars, i) {
-                push_mark(&mut out, chars, i, end, Mark::Bullet);
+                push_mark(out, chars, i, end, Mark::Bullet);
                 i = end;
                 line_start = false;
                 continue;
@@ -90,7 +94,7 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
                 while at(end) == '#' {
                     end += 1;
                 }
-                push_mark(&mut out, chars, i, end, Mark::Heading);
+                push_mark(out, chars, i, end, Mark::Heading);
                 i = end;
                 line_start = false;
                 continue;
@@ -98,7 +102,7 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
         }
         line_start = false;
         if c == 'i' && at(i + 1) == '/' && at(i + 2) == 'o' && !at(i + 3).is_alphanumeric() {
-            push(&mut out, chars, i, i + 3, "io".to_owned(), TokenKind::Word);
+            push(out, chars, i, i + 3, "io", TokenKind::Word);
             i += 3;
             continue;
         }
@@ -114,17 +118,17 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
                     .collect::<String>()
                     .replace("logn", "log");
                 let spelt = spelt.replace("nlog", "n-log").replace("log(n", "log");
-                push(&mut out, chars, i, end + 1, spelt, TokenKind::Word);
+                push(out, chars, i, end + 1, &spelt, TokenKind::Word);
                 i = end + 1;
                 continue;
             }
         }
         if c.is_numeric() {
-            i = number(&mut out, chars, i);
+            i = number(out, chars, i, &mut spelling);
             continue;
         }
         if c.is_alphabetic() || (c == '_' && (at(i + 1).is_alphanumeric() || at(i + 1) == '_')) {
-            i = word(&mut out, chars, i);
+            i = word(out, chars, i, &mut spelling);
             continue;
         }
         let mark = match c {
@@ -134,7 +138,7 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
                 while matches!(at(end), '.' | '!' | '?') {
                     end += 1;
                 }
-                push_mark(&mut out, chars, i, end, Mark::Stop);
+                push_mark(out, chars, i, end, Mark::Stop);
                 i = end;
                 continue;
             }
@@ -153,30 +157,29 @@ pub fn tokenise(text: &Normalised) -> Vec<Token> {
             '/' => Some(Mark::Slash),
             '"' => Some(Mark::Quote),
             '%' => {
-                push(&mut out, chars, i, i + 1, "percent".to_owned(), TokenKind::Word);
+                push(out, chars, i, i + 1, "percent", TokenKind::Word);
                 None
             }
             '&' => {
-                push(&mut out, chars, i, i + 1, "and".to_owned(), TokenKind::Word);
+                push(out, chars, i, i + 1, "and", TokenKind::Word);
                 None
             }
             '<' | '>' => {
                 let spelt = if c == '<' { "less" } else { "more" };
-                push(&mut out, chars, i, i + 1, spelt.to_owned(), TokenKind::Word);
+                push(out, chars, i, i + 1, spelt, TokenKind::Word);
                 None
             }
             '\u{2260}' => {
-                push(&mut out, chars, i, i + 1, "not".to_owned(), TokenKind::Word);
+                push(out, chars, i, i + 1, "not", TokenKind::Word);
                 None
             }
             _ => None,
         };
         if let Some(mark) = mark {
-            push_mark(&mut out, chars, i, i + 1, mark);
+            push_mark(out, chars, i, i + 1, mark);
         }
         i += 1;
     }
-    out
 }
 
 type Chars = [(char, usize, bool)];
@@ -187,9 +190,9 @@ fn span(chars: &Chars, from: usize, to: usize) -> (usize, usize, bool) {
     (start, end, chars.get(from).is_some_and(|c| c.2))
 }
 
-fn push(out: &mut Vec<Token>, chars: &Chars, from: usize, to: usize, text: String, kind: TokenKind) {
+fn push(out: &mut Each<'_>, chars: &Chars, from: usize, to: usize, text: &str, kind: TokenKind) {
     let (start, end, capital) = span(chars, from, to);
-    out.push(Token {
+    out(Token {
         start,
         end,
         text,
@@ -198,8 +201,8 @@ fn push(out: &mut Vec<Token>, chars: &Chars, from: usize, to: usize, text: Strin
     });
 }
 
-fn push_mark(out: &mut Vec<Token>, chars: &Chars, from: usize, to: usize, mark: Mark) {
-    push(out, chars, from, to, String::new(), TokenKind::Mark(mark));
+fn push_mark(out: &mut Each<'_>, chars: &Chars, from: usize, to: usize, mark: Mark) {
+    push(out, chars, from, to, "", TokenKind::Mark(mark));
 }
 
 /// The end of a bullet or list number that begins a line at `i`.
@@ -224,10 +227,10 @@ fn bullet(chars: &Chars, i: usize) -> Option<usize> {
     }
 }
 
-fn number(out: &mut Vec<Token>, chars: &Chars, from: usize) -> usize {
+fn number(out: &mut Each<'_>, chars: &Chars, from: usize, text: &mut String) -> usize {
     let at = |i: usize| chars.get(i).map_or('\0', |c| c.0);
     let mut to = from;
-    let mut text = String::new();
+    text.clear();
     while to < chars.len() {
         let c = at(to);
         if c.is_numeric() {
@@ -246,24 +249,25 @@ fn number(out: &mut Vec<Token>, chars: &Chars, from: usize) -> usize {
     push(out, chars, from, to, text, TokenKind::Number);
     // "10ms", "4kb", "1st", "2nd": the unit is a word of its own.
     if at(to).is_alphabetic() {
-        return word(out, chars, to);
+        return word(out, chars, to, text);
     }
     to
 }
 
 /// Reads a word with its apostrophes; splits at hyphens, dots, underscores and before capitals inside identifiers.
-fn word(out: &mut Vec<Token>, chars: &Chars, from: usize) -> usize {
+fn word(out: &mut Each<'_>, chars: &Chars, from: usize, text: &mut String) -> usize {
     let at = |i: usize| chars.get(i).map_or('\0', |c| c.0);
     let mut i = from;
     let mut begin = from;
-    let mut text = String::new();
+    text.clear();
     loop {
         let c = at(i);
         let camel = i > begin
             && chars.get(i).is_some_and(|c| c.2)
             && chars.get(i - 1).is_some_and(|c| !c.2 && c.0.is_alphabetic());
         if camel && text.len() > 1 {
-            finish(out, chars, begin, i, std::mem::take(&mut text));
+            finish(out, chars, begin, i, text);
+            text.clear();
             begin = i;
         }
         if c.is_alphanumeric() || c == '\'' && at(i + 1).is_alphabetic() && !text.is_empty() {
@@ -279,15 +283,16 @@ fn word(out: &mut Vec<Token>, chars: &Chars, from: usize) -> usize {
                 push(out, chars, begin, i, text, TokenKind::Word);
                 return i;
             }
-            finish(out, chars, begin, i, std::mem::take(&mut text));
+            finish(out, chars, begin, i, text);
+            text.clear();
             begin = i + 1;
         } else if c == '_' {
             // An underscore at either end of an identifier.
-        } else if c == '+' && at(i + 1) == '+' && text == "c" {
+        } else if c == '+' && at(i + 1) == '+' && text.as_str() == "c" {
             text.push_str("++");
             i += 2;
             break;
-        } else if c == '#' && (text == "c" || text == "f") {
+        } else if c == '#' && (text.as_str() == "c" || text.as_str() == "f") {
             text.push('#');
             i += 1;
             break;
@@ -329,13 +334,13 @@ const CONTRACTIONS: &[(&str, &str, &str)] = &[
     ("ain't", "is", "not"),
 ];
 
-fn finish(out: &mut Vec<Token>, chars: &Chars, from: usize, to: usize, text: String) {
+fn finish(out: &mut Each<'_>, chars: &Chars, from: usize, to: usize, text: &str) {
     if text.is_empty() {
         return;
     }
-    let two = |out: &mut Vec<Token>, first: &str, second: &str| {
-        push(out, chars, from, to, first.to_owned(), TokenKind::Word);
-        push(out, chars, from, to, second.to_owned(), TokenKind::Word);
+    let two = |out: &mut Each<'_>, first: &str, second: &str| {
+        push(out, chars, from, to, first, TokenKind::Word);
+        push(out, chars, from, to, second, TokenKind::Word);
     };
     if let Some((_, first, second)) = CONTRACTIONS.iter().find(|(form, _, _)| *form == text) {
         return two(out, first, second);
@@ -358,7 +363,7 @@ fn finish(out: &mut Vec<Token>, chars: &Chars, from: usize, to: usize, text: Str
             "ve" => two(out, head, "have"),
             "d" => two(out, head, "would"),
             "m" => two(out, head, "am"),
-            _ => push(out, chars, from, to, head.to_owned(), TokenKind::Word),
+            _ => push(out, chars, from, to, head, TokenKind::Word),
         };
     }
     push(out, chars, from, to, text, TokenKind::Word);
