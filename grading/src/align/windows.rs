@@ -26,14 +26,15 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// Most clauses of a window.
+    pub const LONGEST: usize = 3;
+
     /// Its clauses, by number.
     pub fn clauses(&self) -> Range<usize> {
         self.first..self.first + self.count
     }
 }
 
-/// Longest window, in clauses.
-const LONGEST: usize = 3;
 /// What every window says, so that a single word is not all that it says.
 const LEAST_SAID: f32 = 0.5;
 
@@ -41,12 +42,12 @@ const LEAST_SAID: f32 = 0.5;
 /// window by unit.
 pub(super) fn windows(units: usize, answer: &Reading, clauses: ByClause) -> (Vec<Window>, Vec<Hit>) {
     let ByClause { mut hits, places } = clauses;
-    let mut windows: Vec<Window> = Vec::with_capacity(places.len() * LONGEST);
+    let mut windows: Vec<Window> = Vec::with_capacity(places.len() * Window::LONGEST);
     let mut best = Best::new(units);
     for (first, start) in answer.clauses.iter().enumerate() {
         let mut said = LEAST_SAID;
         let following = answer.clauses.iter().zip(&places).skip(first);
-        for (count, (clause, own)) in (1..=LONGEST).zip(following) {
+        for (count, (clause, own)) in (1..=Window::LONGEST).zip(following) {
             if clause.sentence.saturating_sub(start.sentence) > 1 {
                 break;
             }

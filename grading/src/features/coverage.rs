@@ -63,7 +63,7 @@ impl Group for Coverage {
                 .map(|unit| unit.map_or(-1.0, likeness_for)),
             totals: held.statement.totals,
         };
-        for (hit, unit, value) in held.counted() {
+        for &(hit, unit, value) in &held.counted {
             let add = |place: &mut f32, belongs: bool| {
                 if belongs {
                     *place += value;

@@ -5,6 +5,9 @@ use crate::align::{Alignment, Covered, Hit, Window};
 use crate::compiled::{Asks, Phrase, Unit};
 use crate::reading::{Clause, Word};
 
+/// A hit, its unit and what it counts.
+pub(super) type Counted<'a> = (&'a Hit, &'a Unit, f32);
+
 /// A window held against a concept's statement.
 pub(super) struct Held<'a> {
     pub alignment: &'a Alignment<'a>,
@@ -21,6 +24,8 @@ pub(super) struct Held<'a> {
     pub clauses: &'a [Clause],
     /// The hits of the window on the statement.
     pub hits: &'a [Hit],
+    /// The hits, each with its unit and what it counts.
+    pub counted: Vec<Counted<'a>>,
     /// How much of the statement the window covers.
     pub covered: Covered,
 }
@@ -35,6 +40,12 @@ impl<'a> Held<'a> {
         let place = alignment.rubric.places.get(concept)?;
         let statement = alignment.rubric.phrases.get(place.start)?;
         let window = alignment.windows.get(number)?;
+        let hits = alignment.hits_on(window, statement);
+        let mut counted = Vec::with_capacity(hits.len());
+        counted.extend(hits.iter().filter_map(|hit| {
+            let unit = alignment.unit(hit)?;
+            Some((hit, unit, unit.weight * hit.likeness))
+        }));
         Some(Self {
             alignment,
             seen,
@@ -43,17 +54,9 @@ impl<'a> Held<'a> {
             number,
             window,
             clauses: alignment.clauses(window),
-            hits: alignment.hits_on(window, statement),
+            hits,
+            counted,
             covered: alignment.covered.row(number).get(concept).copied()?,
-        })
-    }
-
-    /// The hits, each with its unit and what it counts.
-    pub fn counted(&self) -> impl Iterator<Item = (&'a Hit, &'a Unit, f32)> {
-        let alignment = self.alignment;
-        self.hits.iter().filter_map(move |hit| {
-            let unit = alignment.unit(hit)?;
-            Some((hit, unit, unit.weight * hit.likeness))
         })
     }
 

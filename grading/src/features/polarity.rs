@@ -41,7 +41,7 @@ impl Group for Polarity {
             whole: held.statement.totals.all,
             denials: (said.denials, held.statement.asks.denials),
         };
-        for (hit, unit, value) in held.counted() {
+        for &(hit, unit, value) in &held.counted {
             of.all += value;
             if !unit.subject {
                 of.predicate += value;

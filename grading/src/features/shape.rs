@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use super::{Group, Measure, flag};
-use crate::align::{Alignment, Candidate, ratio};
+use crate::align::{Alignment, Candidate, Window, ratio};
 use crate::reading::Join;
 
 /// What the other windows that come near the concept say.
@@ -66,8 +66,8 @@ impl Group for Shape {
 
     fn of(held: &Held<'_>) -> Self {
         let ends = held.clauses.first().zip(held.clauses.last());
-        let mut by_clause = vec![0.0; held.window.count];
-        for (hit, _, value) in held.counted() {
+        let mut by_clause = [0.0; Window::LONGEST];
+        for &(hit, _, value) in &held.counted {
             let place = (hit.clause as usize).checked_sub(held.window.first);
             if let Some(sum) = place.and_then(|place| by_clause.get_mut(place)) {
                 *sum += value;
@@ -78,7 +78,8 @@ impl Group for Shape {
             elsewhere: held.seen.shape,
             one_sentence: ends.is_some_and(|(first, last)| first.sentence == last.sentence),
             unprompted: held
-                .counted()
+                .counted
+                .iter()
                 .filter(|(_, unit, _)| !unit.prompted && !unit.light)
                 .count(),
             single: ratio(most, held.statement.totals.all),

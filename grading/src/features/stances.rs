@@ -27,7 +27,7 @@ impl Group for Stances {
             rejected: 0.0,
             withdrawn: 0.0,
         };
-        for (hit, _, value) in held.counted() {
+        for &(hit, _, value) in &held.counted {
             of.all += value;
             let clause = held.alignment.answer.clauses.get(hit.clause as usize);
             match clause.map(|clause| clause.stance) {

@@ -28,7 +28,8 @@ impl Group for WholeAnswer {
 
     fn of(held: &Held<'_>) -> Self {
         let known = held
-            .counted()
+            .counted
+            .iter()
             .filter(|(hit, _, _)| hit.likeness > 0.6)
             .fold(0.0, |sum, (_, _, value)| sum + value);
         Self {
