@@ -7,11 +7,14 @@ impl Reading {
     /// Marks reported, rejected and withdrawn clauses.
     pub(super) fn mark_stance(&mut self) {
         let mut stances = vec![Stance::Own; self.clauses.len()];
+        let mut spoken: Vec<&Word> = Vec::new();
         let mut i = 0;
         while i < self.clauses.len() {
             let Some(clause) = self.clauses.get(i) else { break };
             let words = self.words.get(clause.from..clause.to).unwrap_or_default();
-            if takes_back(words) {
+            spoken.clear();
+            spoken.extend(words.iter().filter(|w| w.mark.is_none()));
+            if takes_back(&spoken) {
                 // What was said just before is withdrawn.
                 for back in [1, 2] {
                     let Some(place) = i.checked_sub(back) else { break };
@@ -28,7 +31,7 @@ impl Reading {
                     }
                 }
             }
-            let whole_denied = denies_all(words);
+            let whole_denied = denies_all(&spoken);
             if whole_denied {
                 // "It is not true that X", "X is wrong": the clause's own content is denied.
                 if let Some(stance) = stances.get_mut(i) {
@@ -80,7 +83,7 @@ impl Reading {
                     }
                 }
             }
-            if reports(words) {
+            if reports(&spoken) {
                 let sentence = clause.sentence;
                 let mut end = i;
                 while let Some(next) = self.clauses.get(end) {
@@ -172,47 +175,35 @@ impl Reading {
 }
 
 /// "wait, no", "scratch that", "I mean", "correction".
-fn takes_back(words: &[Word]) -> bool {
-    let texts: Vec<&str> = words
-        .iter()
-        .filter(|w| w.mark.is_none())
-        .map(|w| &*w.text)
-        .take(8)
-        .collect();
-    match texts.as_slice() {
+fn takes_back(spoken: &[&Word]) -> bool {
+    let text = |at: usize| spoken.get(at).map_or("", |w| &*w.text);
+    matches!(
+        [text(0), text(1), text(2), text(3)],
         ["wait", ..]
-        | ["no", "wait", ..]
-        | ["scratch", "that", ..]
-        | ["strike", "that", ..]
-        | ["correction", ..] => true,
-        ["sorry", rest @ ..] | ["hmm", rest @ ..] | ["actually", rest @ ..]
-            if rest.first() == Some(&"no") =>
-        {
-            true
-        }
-        ["no", "sorry", ..]
-        | ["sorry", "i", ..]
-        | ["i", "mean", ..]
-        | ["let", "me", "correct", ..]
-        | ["oops", ..] => true,
-        ["no", "the", "other", "way", ..]
-        | ["sorry", "the", "other", "way", ..]
-        | ["other", "way", ..]
-        | ["or", "rather", ..] => true,
-        _ => false,
-    }
+            | ["no", "wait", ..]
+            | ["scratch", "that", ..]
+            | ["strike", "that", ..]
+            | ["correction", ..]
+            | ["sorry" | "hmm" | "actually", "no", ..]
+            | ["no", "sorry", ..]
+            | ["sorry", "i", ..]
+            | ["i", "mean", ..]
+            | ["let", "me", "correct", ..]
+            | ["oops", ..]
+            | ["no", "the", "other", "way", ..]
+            | ["sorry", "the", "other", "way", ..]
+            | ["other", "way", ..]
+            | ["or", "rather", ..]
+    )
 }
 
 /// "is not true", "is wrong", "it is false that".
-fn denies_all(words: &[Word]) -> bool {
-    let texts: Vec<&str> = words
-        .iter()
-        .filter(|w| w.mark.is_none())
-        .map(|w| &*w.text)
-        .collect();
-    texts.windows(2).any(|pair| {
+fn denies_all(spoken: &[&Word]) -> bool {
+    let texts = || spoken.iter().map(|w| &*w.text);
+    let pairs = texts().zip(texts().skip(1));
+    pairs.clone().any(|(first, second)| {
         matches!(
-            pair,
+            [first, second],
             ["not", "true"]
                 | ["not", "correct"]
                 | ["not", "right"]
@@ -229,14 +220,14 @@ fn denies_all(words: &[Word]) -> bool {
                 | ["a", "myth"]
                 | ["a", "misconception"]
         )
-    }) || texts
-        .windows(3)
-        .any(|three| matches!(three, ["not", "the", "case"]))
+    }) || pairs
+        .zip(texts().skip(2))
+        .any(|three| three == (("not", "the"), "case"))
 }
 
 /// "people think", "a common misconception is", "I used to believe".
-fn reports(words: &[Word]) -> bool {
-    let spoken: Vec<&Word> = words.iter().filter(|w| w.mark.is_none()).take(14).collect();
+fn reports(spoken: &[&Word]) -> bool {
+    let spoken = spoken.get(..14).unwrap_or(spoken);
     for (i, word) in spoken.iter().enumerate() {
         let next = spoken.get(i + 1);
         let near = |from: usize, to: usize| spoken.iter().skip(i + from).take(to - from);
