@@ -2,7 +2,7 @@
 
 use crate::compiled::CompiledRubric;
 use crate::order::is_jumbled;
-use crate::reading::{Reading, Word};
+use crate::reading::{Clause, Reading, Word};
 use crate::report::Flag;
 use crate::text::Mark;
 
@@ -11,7 +11,7 @@ pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
     let mut flags = Vec::new();
     let words: Vec<&Word> = answer.words.iter().filter(|word| word.mark.is_none()).collect();
     // "n/a" says no more than nothing.
-    let is_letter = |word: &&Word| word.number.is_none() && word.text.chars().count() < 2;
+    let is_letter = |word: &&Word| word.number.is_none() && word.text.chars().nth(1).is_none();
     if words.iter().all(is_letter) {
         return vec![Flag::Empty];
     }
@@ -82,12 +82,10 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
 
 /// Whether nearly all that is said stands in the question.
 fn echoes(words: &[Word], rubric: &CompiledRubric) -> bool {
-    let said: Vec<&Word> = words.iter().filter(|word| word.content).collect();
-    let shared = said
-        .iter()
-        .filter(|word| rubric.prompt_stems.contains(&*word.stem))
-        .count();
-    said.len() >= 4 && shared as f32 >= 0.75 * said.len() as f32
+    let said = || words.iter().filter(|word| word.content);
+    let shared = said().filter(|word| rubric.prompt_stems.contains(&*word.stem));
+    let (said, shared) = (said().count(), shared.count());
+    said >= 4 && shared as f32 >= 0.75 * said as f32
 }
 
 /// Length of the runs of words by which a pasted reference is known.
@@ -100,26 +98,26 @@ fn is_pasted(words: &[Word], rubric: &CompiledRubric) -> bool {
 }
 
 /// Whether sentences come again and again.
-fn repeats(answer: &Reading) -> bool {
+fn repeats<'a>(answer: &'a Reading) -> bool {
     let sentences = answer.clauses.chunk_by(|a, b| a.sentence == b.sentence);
-    let words = |clause| {
+    let words = |clause: &'a Clause| {
         answer
             .clause_words(clause)
             .iter()
             .filter(|word| word.mark.is_none())
     };
-    let mut sentences: Vec<Vec<&str>> = sentences
-        .map(|clauses| clauses.iter().flat_map(words).map(|word| &*word.text).collect())
-        .filter(|words: &Vec<&str>| words.len() >= 4)
+    let said = |clauses: &'a [Clause]| clauses.iter().flat_map(words).map(|word| &*word.text);
+    let mut sentences: Vec<&[Clause]> = sentences
+        .filter(|clauses| said(clauses).nth(3).is_some())
         .collect();
-    sentences.sort_unstable();
-    let most = sentences.chunk_by(|a, b| a == b).map(<[_]>::len).max();
+    sentences.sort_unstable_by(|a, b| said(a).cmp(said(b)));
+    let alike = sentences.chunk_by(|a, b| said(a).eq(said(b)));
+    let most = alike.map(<[_]>::len).max();
     most >= Some(3) || most == Some(2) && sentences.len() == 2
 }
 
 /// Whether it speaks to whoever grades.
 fn instructs(words: &[&Word]) -> bool {
-    let texts: Vec<&str> = words.iter().map(|word| &*word.lemma).collect();
     const TARGETS: &[&str] = &[
         "point",
         "mark",
@@ -153,15 +151,16 @@ fn instructs(words: &[&Word]) -> bool {
         "full", "maximum", "all", "previous", "every", "above", "complete", "met", "meet", "correct", "top",
         "highest", "prior", "pass",
     ];
-    texts
+    let names = |near: &[&Word], these: &[&str]| near.iter().any(|word| these.contains(&&*word.lemma));
+    words
         .windows(7)
-        .chain(std::iter::once(texts.as_slice()).filter(|all| all.len() < 7))
+        .chain(std::iter::once(words).filter(|all| all.len() < 7))
         .any(|near| {
-            near.first().is_some_and(|first| orders(first))
-                && near.iter().any(|word| TARGETS.contains(word))
-                && near.iter().any(|word| WHOM.contains(word))
+            near.first().is_some_and(|first| orders(&first.lemma))
+                && names(near, TARGETS)
+                && names(near, WHOM)
         })
-        || texts.iter().any(|word| matches!(*word, "grader" | "autograder"))
+        || names(words, &["grader", "autograder"])
 }
 
 /// Whether it is written in a language that the engine doesn't read.
@@ -171,7 +170,7 @@ fn other_language(answer: &Reading, words: &[&Word]) -> bool {
     }
     let letters: Vec<&&Word> = words
         .iter()
-        .filter(|word| word.number.is_none() && word.text.chars().count() > 1)
+        .filter(|word| word.number.is_none() && word.text.chars().nth(1).is_some())
         .collect();
     if letters.len() < 6 {
         return false;
