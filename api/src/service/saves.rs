@@ -2,7 +2,7 @@
 //!
 //! Nobody waits for company: who finds nobody writing is written at once, and who comes meanwhile goes with the next. What is
 //! acknowledged is committed and synced, as if it were alone. What needs a closer look is stored alone: nobody is refused, or
-//! waits for a lock, for somebody else's sake.
+//! waits for a session's lock, for somebody else's sake. Only a database that is away or locked as a whole is everybody's.
 
 use std::{
     collections::VecDeque,
