@@ -874,7 +874,9 @@ fn main() {
     let (aside, mut sets): (Vec<Set>, Vec<Set>) = collection::read(&folder(), known)
         .into_iter()
         .partition(Set::kept_aside);
-    if command == "validate" || command == "weights" {
+    let is_worded = std::env::args().nth(2).is_some_and(|which| which == "worded");
+    // Claims whose wordings were learnt do without pairs of words.
+    if command == "validate" || command == "weights" && !is_worded {
         see_by_others(&mut sets);
     }
     let python: Vec<&Set> = sets.iter().filter(|set| set.sort() == Sort::Python).collect();
@@ -942,6 +944,8 @@ fn main() {
                 print(&set.name, &Figures::of(&rows(set, &set.rubrics, learnt())));
             }
         }
-        _ => eprintln!("usage: learn validate | order | pairs | weights | aside | seen | probes | inspect"),
+        _ => eprintln!(
+            "usage: learn validate | validate-worded | validate-pairs | order | measure-order | pairs | weights | aside | seen | probes | inspect"
+        ),
     }
 }
