@@ -13,9 +13,11 @@ use crate::lexicon::{Topics, length};
 use crate::reading::Word;
 
 /// What stands for zero in the data.
-const ZERO: i32 = 80;
+pub const ZERO: i32 = 80;
 /// The greatest value in the data, above zero.
-const MOST: f32 = 31.0;
+pub const MOST: f32 = 31.0;
+/// How sharply the greatest of several odds counts among them, where any is enough.
+pub const SHARP: f32 = 1.5;
 
 const LEARNT: &str = include_str!("../weights/pairs.txt");
 

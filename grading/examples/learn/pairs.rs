@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use grading::known;
 use grading::lexicon::vector;
-use grading::pairs::keys;
+use grading::pairs::{MOST, SHARP, ZERO, keys};
 use grading::reading::{Reading, Spelling, Word};
 
 use crate::class;
@@ -50,8 +50,6 @@ const LEAST: usize = 3;
 const MOST_WINDOWS: usize = 16;
 /// Examples between two steps.
 const BATCH: usize = 64;
-/// How sharply the greatest of several counts.
-const SHARP: f32 = 1.5;
 
 type Text = Vec<u32>;
 
@@ -633,7 +631,7 @@ fn write(corpus: &Corpus, learner: &Learner) -> String {
             out.push(' ');
             out.extend(
                 row.iter()
-                    .map(|value| char::from((80.0 + (value / greatest * 31.0).round()) as u8)),
+                    .map(|value| char::from((ZERO as f32 + (value / greatest * MOST).round()) as u8)),
             );
         }
         out.push('\n');

@@ -4,6 +4,7 @@ use super::held::Held;
 use super::{Group, Measure};
 use crate::align::{Alignment, Paired, Related};
 use crate::lexicon::Topics;
+use crate::pairs::SHARP;
 
 /// What the sentences of an answer say together of a concept.
 #[derive(Clone, Copy, Default)]
@@ -56,7 +57,6 @@ impl Best {
 
 /// The log odds of any of several: those of the greatest, or a little more.
 fn together(odds: Vec<f32>) -> f32 {
-    const SHARP: f32 = 1.5;
     let most = odds.iter().copied().fold(f32::MIN, f32::max);
     most + odds
         .iter()
