@@ -218,6 +218,13 @@ impl Sums {
         length(&self.alike)
     }
 
+    /// How alike it and the most alike of some phrases are, at least 0.
+    pub(crate) fn most_alike(&self, phrases: &Topics) -> f32 {
+        let mut alike = Vec::new();
+        phrases.cosines(&self.alike, self.length(), &mut alike);
+        alike.into_iter().fold(0.0, f32::max)
+    }
+
     /// What it says for a contrary by itself, as log odds.
     pub fn alone(&self) -> f32 {
         self.alone / (self.words + 1.0).sqrt()

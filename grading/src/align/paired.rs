@@ -1,10 +1,12 @@
 //! An answer held against the claims of a rubric by pairs of words.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Window;
 use crate::compiled::CompiledRubric;
 use crate::grid::Grid;
+use crate::lexicon::Topics;
 use crate::pairs::Sums;
 use crate::reading::Reading;
 
@@ -28,6 +30,8 @@ pub(crate) struct PairedParts {
     pub stretches: Grid<Paired>,
     /// By stretch.
     sums: Vec<Sums>,
+    /// By stretch, once it is asked for: by concept, the greatest likeness with its statement or a phrase for it.
+    accepted: Vec<OnceCell<Vec<f32>>>,
     /// By sentence, the number of the stretch that holds nothing else.
     alone: Vec<usize>,
     /// By clause, the place of its sentence among the sentences.
@@ -73,6 +77,7 @@ impl PairedParts {
             sentence_of: sentence_of(&stretches, clauses.len()),
             alone: singles(&stretches).map(|(at, _)| at).collect(),
             related: Vec::new(),
+            accepted: vec![OnceCell::new(); sums.len()],
             sums,
         };
         for window in windows {
@@ -111,13 +116,39 @@ impl PairedParts {
         }
     }
 
-    /// The stretch around a window: what is said of each concept, and its sums.
-    pub fn around(&self, window: &Window) -> Option<(&[Paired], &Sums)> {
+    /// The stretch around a window.
+    pub fn around(&self, rubric: &CompiledRubric, window: &Window) -> Option<Around<'_>> {
         let sentences = self.sentences(window);
         // Behind a sentence alone stands the same with the next.
         let at = self.alone.get(sentences.start)? + usize::from(sentences.len() > 1);
-        Some((self.stretches.row(at), self.sums.get(at)?))
+        let (said, sums) = (self.stretches.row(at), self.sums.get(at)?);
+        let phrases = rubric
+            .paired
+            .accepted
+            .iter()
+            .map(Some)
+            .chain(std::iter::repeat(None));
+        let most = |(paired, phrases): (&Paired, Option<&Topics>)| {
+            phrases
+                .map_or(0.0, |phrases| sums.most_alike(phrases))
+                .max(paired.alike)
+        };
+        let accepted = self.accepted.get(at)?;
+        Some(Around {
+            said,
+            sums,
+            accepted: accepted.get_or_init(|| said.iter().zip(phrases).map(most).collect()),
+        })
     }
+}
+
+/// A stretch, and what it says.
+pub(crate) struct Around<'a> {
+    /// Of each concept.
+    pub said: &'a [Paired],
+    pub sums: &'a Sums,
+    /// By concept, the greatest likeness with its statement or a phrase for it.
+    pub accepted: &'a [f32],
 }
 
 /// The stretches of a single sentence, by their numbers: each is the first that begins where it does.

@@ -116,22 +116,15 @@ impl Group for PairMeasures {
     fn of(held: &Held<'_>) -> Self {
         let (alignment, claims) = (held.alignment, &held.alignment.rubric.paired);
         let own = alignment.paired.windows.row(held.number).get(held.concept);
-        let (row, sums) = alignment.paired.around(held.window).unzip();
-        let row = row.unwrap_or_default();
+        let stretch = alignment.paired.around(alignment.rubric, held.window);
+        let row = stretch.as_ref().map_or(&[][..], |stretch| stretch.said);
         let around = row.get(held.concept).copied().unwrap_or_default();
-        let most = |topics: Option<&Topics>| {
-            let (Some(topics), Some(sums)) = (topics, sums) else {
-                return 0.0;
-            };
-            let mut alike = Vec::new();
-            topics.cosines(&sums.alike, sums.length(), &mut alike);
-            alike.into_iter().fold(0.0, f32::max)
+        let sums = stretch.as_ref().map(|stretch| stretch.sums);
+        let accepted = stretch.as_ref().map_or(&[][..], |stretch| stretch.accepted);
+        let most = |phrases: Option<&Topics>| {
+            sums.zip(phrases)
+                .map_or(0.0, |(sums, phrases)| sums.most_alike(phrases))
         };
-        let accepted = |concept: usize| {
-            let stated = row.get(concept).map_or(0.0, |paired| paired.alike);
-            most(claims.accepted.get(concept)).max(stated)
-        };
-        let others = (0..row.len()).filter(|other| *other != held.concept);
         Self {
             own: own.copied().unwrap_or_default(),
             better: held
@@ -141,8 +134,8 @@ impl Group for PairMeasures {
             around,
             alone: sums.map_or(0.0, |sums| sums.alone()),
             prompt: most(Some(&claims.prompt)),
-            accepted: accepted(held.concept),
-            accepted_others: others.map(accepted).fold(0.0, f32::max),
+            accepted: accepted.get(held.concept).copied().unwrap_or(0.0),
+            accepted_others: held.others(accepted).copied().fold(0.0, f32::max),
             rejected: most(claims.rejected.get(held.concept)),
             best: held.seen.pairs,
             related: alignment.paired.related(held.window),
