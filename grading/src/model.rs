@@ -38,11 +38,9 @@ const ASKED_FOR_NOTHING: Split = Split {
 const DEPTHS: [usize; 2] = [4, 8];
 
 /// So many windows are looked at together.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 /// A byte for each of the windows that are looked at together, so that all are worked on at once.
-type Bytes = u64;
-/// The same in every byte.
-const EACH: Bytes = Bytes::from_le_bytes([1; TOGETHER]);
+type Bytes = [u8; TOGETHER];
 /// A measure of each of them.
 type Row = [f32; TOGETHER];
 
@@ -257,8 +255,8 @@ impl Model {
         self.ask(windows, rights);
         let mut scores = self.bias.map(|bias| [bias; TOGETHER]);
         match DEPTHS.map(|depth| depth >= self.depth) {
-            [true, _] => self.add_up::<{ 1 << DEPTHS[0] }>(rights, &mut scores),
-            _ => self.add_up::<{ 1 << DEPTHS[1] }>(rights, &mut scores),
+            [true, _] => self.add_up::<{ 1 << DEPTHS[0] }>(rights, &mut scores, windows.len()),
+            _ => self.add_up::<{ 1 << DEPTHS[1] }>(rights, &mut scores, windows.len()),
         }
         scores
     }
@@ -280,20 +278,20 @@ impl Model {
                 let left = *value <= split.threshold;
                 *right = if left { 0 } else { u8::MAX };
             }
-            Bytes::from_le_bytes(right)
+            right
         }));
     }
 
     /// Adds up what all trees answer, each having so many answers.
-    fn add_up<const ANSWERS: usize>(&self, rights: &[Bytes], scores: &mut [Row; 3]) {
+    fn add_up<const ANSWERS: usize>(&self, rights: &[Bytes], scores: &mut [Row; 3], windows: usize) {
         let (splits, _) = self.splits.as_chunks::<ANSWERS>();
         let (leaves, _) = self.leaves.as_chunks::<ANSWERS>();
         for ((class, splits), leaves) in self.classes.iter().zip(splits).zip(leaves) {
             let Some(scores) = scores.get_mut(*class) else {
                 continue;
             };
-            let answers = answers(splits, rights).to_le_bytes();
-            for (score, answer) in scores.iter_mut().zip(answers) {
+            let answers = answers(splits, rights);
+            for (score, answer) in scores.iter_mut().zip(answers).take(windows) {
                 *score += leaves[usize::from(answer) % ANSWERS];
             }
         }
@@ -302,17 +300,23 @@ impl Model {
 
 /// The number of a tree's answer for each window, from left to right.
 fn answers<const ANSWERS: usize>(splits: &[u16; ANSWERS], rights: &[Bytes]) -> Bytes {
-    let right = |at: usize| rights.get(usize::from(splits[at])).copied().unwrap_or(0);
+    let right = |at: usize| {
+        rights
+            .get(usize::from(splits[at]))
+            .copied()
+            .unwrap_or([0; TOGETHER])
+    };
     // From the last questions to the first: which of the answers below it a question leads to.
-    let mut below = [0; ANSWERS];
+    let mut below = [[0; TOGETHER]; ANSWERS];
     for at in (ANSWERS / 2..ANSWERS).rev() {
-        below[at] = right(at) & EACH;
+        below[at] = right(at).map(|right| right & 1);
     }
     for at in (1..ANSWERS / 2).rev() {
         // The two that follow the question with number n have the numbers 2n and 2n + 1.
         let (a, b) = (below[2 * at], below[2 * at + 1]);
-        let half = EACH * (ANSWERS >> (at.ilog2() + 1)) as Bytes;
-        below[at] = a ^ ((a ^ (b | half)) & right(at));
+        let half = (ANSWERS >> (at.ilog2() + 1)) as u8;
+        let right = right(at);
+        below[at] = std::array::from_fn(|i| a[i] ^ ((a[i] ^ (b[i] | half)) & right[i]));
     }
     below[1]
 }
