@@ -5,18 +5,23 @@
 //! stand in `weights/wordings.txt`, written by `learn wordings`. They go by the statement's exact words: a rubric with a
 //! statement that isn't in the file is read without them.
 
-use std::hash::Hasher;
 use std::sync::OnceLock;
 
+use smallvec::SmallVec;
+
 use crate::grid::Grid;
-use crate::hash::{Quick, QuickMap};
-use crate::lexicon::lexicon;
-use crate::reading::{Clause, Reading, Stance};
+use crate::hash::QuickMap;
+use crate::lexicon::{GroupId, lexicon};
+use crate::reading::{Clause, Reading, Stance, Word};
 
 /// How far apart, in words that say something, two words of a pair may stand.
 const APART: usize = 5;
 /// Most words of a clause that are looked at, so that a clause without end costs no more than its length.
 const MOST: usize = 120;
+/// Most words that a clause is said to be about.
+const MOST_SUBJECTS: usize = 4;
+/// A clause mostly has fewer words: so many stay on the stack.
+const FEW: usize = 24;
 
 /// What was learnt of one claim.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +68,9 @@ impl Wordings {
             };
             match fields.next() {
                 None | Some("") => table.bias = (speaks_for, against),
-                Some(key) => table.words.push((hash(&[key]), speaks_for, against)),
+                Some(key) => table
+                    .words
+                    .push((key_of(&[Digits::of(key)]), speaks_for, against)),
             }
         }
         if let Some((statement, table)) = current {
@@ -139,7 +146,9 @@ impl Index {
             .map(|clause| {
                 // All words are looked up before any is added: so they needn't wait for one another.
                 rows.clear();
-                let words = each_key(reading, clause, |parts| rows.extend(self.words.get(&hash(parts))));
+                let words = each_key(reading, clause, |parts: &[Digits]| {
+                    rows.extend(self.words.get(&key_of(parts)));
+                });
                 let mut sums = vec![(0.0_f32, 0.0_f32); self.says.width()];
                 for row in &rows {
                     for (sum, says) in sums.iter_mut().zip(self.says.row(*row as usize)) {
@@ -180,54 +189,104 @@ pub fn scale(words: usize) -> f32 {
     1.0 / (words as f32 + 2.0).sqrt()
 }
 
-fn hash(parts: &[&str]) -> u64 {
-    let mut hash = Quick::default();
-    for part in parts {
-        hash.write(part.as_bytes());
+/// A text as a number whose digits are its bytes (Karp and Rabin, 1987): the number of texts in a row follows from their own, so
+/// that a word is gone through once, however many keys it stands in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Digits {
+    value: u64,
+    /// By what the number of a text before this one is multiplied.
+    place: u64,
+}
+
+impl Digits {
+    /// Any large odd number.
+    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+    const NONE: Self = Self { value: 0, place: 1 };
+
+    fn then(self, next: Self) -> Self {
+        Self {
+            value: self.value.wrapping_mul(next.place).wrapping_add(next.value),
+            place: self.place.wrapping_mul(next.place),
+        }
     }
-    hash.finish()
+}
+
+/// The number of a key that is made of such parts.
+fn key_of(parts: &[Digits]) -> u64 {
+    let Digits { value, .. } = parts.iter().fold(Digits::NONE, |before, part| before.then(*part));
+    value ^ value >> 32
+}
+
+/// What keys are made of.
+trait Part<'a>: Copy {
+    fn of(text: &'a str) -> Self;
+    /// A group of the lexicon.
+    fn of_group(group: GroupId) -> Self;
+}
+
+impl<'a> Part<'a> for &'a str {
+    fn of(text: &'a str) -> Self {
+        text
+    }
+
+    fn of_group(group: GroupId) -> Self {
+        lexicon().name(group)
+    }
+}
+
+impl<'a> Part<'a> for Digits {
+    fn of(text: &'a str) -> Self {
+        text.bytes().fold(Self::NONE, |before, byte| Self {
+            value: before.value.wrapping_mul(Self::BASE).wrapping_add(byte.into()),
+            place: before.place.wrapping_mul(Self::BASE),
+        })
+    }
+
+    fn of_group(group: GroupId) -> Self {
+        static GROUPS: OnceLock<Vec<Digits>> = OnceLock::new();
+        let groups = GROUPS.get_or_init(|| lexicon().names().map(Self::of).collect());
+        groups.get(group as usize).copied().unwrap_or(Self::NONE)
+    }
 }
 
 /// Calls `each` for every key of a clause, in parts that make the key when they are joined: words that say something ("!"
 /// before those denied), two words in a row ("a_b"), pairs ("a~b"), what is said of a subject ("s>b"), and phrases of the
 /// lexicon ("#" and the first of the group). Gives the number of words that say something.
-fn each_key(reading: &Reading, clause: &Clause, mut each: impl FnMut(&[&str])) -> usize {
+fn each_key<'a, P: Part<'a>>(reading: &'a Reading, clause: &Clause, mut each: impl FnMut(&[P])) -> usize {
     let rejected = matches!(clause.stance, Stance::Rejected | Stance::Withdrawn);
-    let view = if rejected { "@" } else { "" };
-    let sign = |denied: bool| if denied { "!" } else { "" };
-    let words: Vec<_> = (clause.from..clause.to)
+    let view = P::of(if rejected { "@" } else { "" });
+    let sign = |denied: bool| P::of(if denied { "!" } else { "" });
+    let words: SmallVec<[(&Word, P); FEW]> = (clause.from..clause.to)
         .filter_map(|at| reading.words.get(at))
         .filter(|word| word.mark.is_none())
         .take(MOST)
+        .map(|word| (word, P::of(&word.stem)))
         .collect();
     for pair in words.windows(2) {
-        if let [a, b] = pair {
-            each(&[view, sign(b.negated), &a.stem, "_", &b.stem]);
+        if let [(_, stem), (next, their_stem)] = pair {
+            each(&[view, sign(next.negated), *stem, P::of("_"), *their_stem]);
         }
     }
-    let saying: Vec<_> = words
-        .iter()
-        .filter(|word| word.content || word.light || word.number.is_some())
+    let saying: SmallVec<[(&Word, P); FEW]> = words
+        .into_iter()
+        .filter(|(word, _)| word.content || word.light || word.number.is_some())
         .collect();
-    for (at, word) in saying.iter().enumerate() {
-        each(&[view, sign(word.negated), &word.stem]);
-        for other in saying.iter().skip(at + 1).take(APART) {
-            each(&[
-                view,
-                sign(word.negated || other.negated),
-                &word.stem,
-                "~",
-                &other.stem,
-            ]);
+    let subjects: SmallVec<[(&Word, P); MOST_SUBJECTS]> = clause
+        .subject
+        .iter()
+        .filter_map(|&at| reading.words.get(at))
+        .take(MOST_SUBJECTS)
+        .map(|word| (word, P::of(&word.stem)))
+        .collect();
+    for (at, (word, stem)) in saying.iter().enumerate() {
+        each(&[view, sign(word.negated), *stem]);
+        for (other, their_stem) in saying.iter().skip(at + 1).take(APART) {
+            let denied = sign(word.negated || other.negated);
+            each(&[view, denied, *stem, P::of("~"), *their_stem]);
         }
-        for subject in clause
-            .subject
-            .iter()
-            .filter_map(|&at| reading.words.get(at))
-            .take(4)
-        {
+        for (subject, their_stem) in &subjects {
             if subject.start != word.start {
-                each(&[view, sign(word.negated), &subject.stem, ">", &word.stem]);
+                each(&[view, sign(word.negated), *their_stem, P::of(">"), *stem]);
             }
         }
     }
@@ -241,7 +300,7 @@ fn each_key(reading: &Reading, clause: &Clause, mut each: impl FnMut(&[&str])) -
             .checked_sub(1)
             .and_then(|last| reading.words.get(last))
             .is_some_and(|word| word.negated);
-        each(&[view, sign(denied), "#", lexicon().name(found.group)]);
+        each(&[view, sign(denied), P::of("#"), P::of_group(found.group)]);
     }
     saying.len()
 }
@@ -268,7 +327,7 @@ pub fn worded(reading: &Reading) -> Vec<Worded> {
         .iter()
         .map(|clause| {
             let mut keys = Vec::new();
-            let words = each_key(reading, clause, |parts| keys.push(parts.concat()));
+            let words = each_key(reading, clause, |parts: &[&str]| keys.push(parts.concat()));
             let spoken = || {
                 reading
                     .clause_words(clause)
@@ -284,4 +343,26 @@ pub fn worded(reading: &Reading) -> Vec<Worded> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Spelling;
+
+    #[test]
+    fn a_key_has_the_same_number_whole_and_in_parts() {
+        let reading = Reading::of(
+            "It isn't copied: the list holds references, so a change is seen. Some say that it's deep, but that is wrong.",
+            &Spelling::default(),
+        );
+        for clause in &reading.clauses {
+            let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+            each_key(&reading, clause, |parts: &[&str]| texts.push(parts.concat()));
+            each_key(&reading, clause, |parts: &[Digits]| numbers.push(key_of(parts)));
+            let whole: Vec<u64> = texts.iter().map(|text| key_of(&[Digits::of(text)])).collect();
+            assert!(!texts.is_empty());
+            assert_eq!(numbers, whole);
+        }
+    }
 }

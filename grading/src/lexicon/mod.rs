@@ -193,7 +193,7 @@ impl Lexicon {
         let words: Vec<_> = lemmas
             .map(|lemma| lemma.map_or(UNKNOWN, |lemma| self.patterns.symbol(lemma)))
             .collect();
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(2 * words.len());
         for from in 0..words.len() {
             self.patterns.find_at(&words, from, &mut out);
         }
@@ -208,6 +208,11 @@ impl Lexicon {
     /// The first member of `group`, with hyphens for spaces.
     pub fn name(&self, group: GroupId) -> &str {
         self.groups.get(group as usize).map_or("", |g| &g.name)
+    }
+
+    /// The names of all groups, by their numbers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|group| group.name.as_str())
     }
 
     /// How far the members of `group` mean the same, 0 to 1.
