@@ -9,7 +9,8 @@ use crate::text::Mark;
 /// The flags of an answer, in a fixed order.
 pub(crate) fn flags(rubric: &CompiledRubric, answer: &Reading) -> Vec<Flag> {
     let mut flags = Vec::new();
-    let words: Vec<&Word> = answer.words.iter().filter(|word| word.mark.is_none()).collect();
+    let mut words: Vec<&Word> = Vec::with_capacity(answer.words.len());
+    words.extend(answer.words.iter().filter(|word| word.mark.is_none()));
     // "n/a" says no more than nothing.
     let is_letter = |word: &&Word| word.number.is_none() && word.text.chars().nth(1).is_none();
     if words.iter().all(is_letter) {
@@ -54,8 +55,9 @@ fn knows_nothing(words: &[&Word]) -> bool {
 
 /// Whether a stretch of words names things and claims nothing: hardly a verb, hardly a function word.
 pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
-    let spoken: Vec<&Word> = words.iter().filter(|word| word.mark.is_none()).collect();
-    if spoken.len() < 4 {
+    let spoken = || words.iter().filter(|word| word.mark.is_none());
+    let said = spoken().count();
+    if said < 4 {
         return false;
     }
     let marks = words
@@ -67,16 +69,15 @@ pub(crate) fn is_keyword_list(words: &[Word]) -> bool {
             )
         })
         .count();
-    let function = spoken
-        .iter()
+    let function = spoken()
         .filter(|word| {
             word.kinds.is_function_word() && !matches!(&*word.text, "and" | "or" | "of" | "in" | "a")
         })
         .count();
-    let verbs = spoken.iter().filter(|word| word.verb).count();
-    let share = |n: usize| n as f32 / spoken.len() as f32;
+    let verbs = spoken().filter(|word| word.verb).count();
+    let share = |n: usize| n as f32 / said as f32;
     share(verbs) < 0.05 && share(function) < 0.14 && share(marks) > 0.12
-        || share(function) < 0.04 && share(verbs) < 0.12 && spoken.len() > 8
+        || share(function) < 0.04 && share(verbs) < 0.12 && said > 8
         || share(marks) > 0.4 && share(function) < 0.05 && share(verbs) < 0.3
 }
 
@@ -168,17 +169,15 @@ fn other_language(answer: &Reading, words: &[&Word]) -> bool {
     if answer.foreign > 0.3 {
         return true;
     }
-    let letters: Vec<&&Word> = words
-        .iter()
-        .filter(|word| word.number.is_none() && word.text.chars().nth(1).is_some())
-        .collect();
-    if letters.len() < 6 {
+    let spelt = || {
+        let words = words.iter();
+        words.filter(|word| word.number.is_none() && word.text.chars().nth(1).is_some())
+    };
+    let all = spelt().count();
+    if all < 6 {
         return false;
     }
-    let known = letters.iter().filter(|word| word.repaired || word.known).count();
-    let function = letters
-        .iter()
-        .filter(|word| word.kinds.is_function_word())
-        .count();
-    (known as f32) < 0.45 * letters.len() as f32 && (function as f32) < 0.2 * letters.len() as f32
+    let known = spelt().filter(|word| word.repaired || word.known).count();
+    let function = spelt().filter(|word| word.kinds.is_function_word()).count();
+    (known as f32) < 0.45 * all as f32 && (function as f32) < 0.2 * all as f32
 }

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::align::{Alignment, Candidate, Hit};
 use crate::code::{self, CodeVerdict, Finding};
 use crate::compiled::{CompiledRubric, Phrase};
 use crate::features;
 use crate::flags;
 use crate::model::{Knowledge, Likelihood, Model, Pair, Weights, learnt};
-use crate::reading::Reading;
+use crate::reading::{Reading, Word};
 use crate::relevance;
 use crate::report::{ConceptReport, Evidence, Flag, Link, NearMiss, PhraseKind, Report, Verdict};
 use crate::rubric::Concept;
@@ -289,8 +291,8 @@ impl Observed {
                 let Some(concept) = features::Concept::of(alignment, number, &candidates) else {
                     return Vec::new();
                 };
-                let mut seen: Vec<usize> = Vec::new();
-                let mut out = Vec::new();
+                let mut seen: SmallVec<[usize; MOST_WINDOWS]> = SmallVec::new();
+                let mut out = Vec::with_capacity(list.len().min(MOST_WINDOWS));
                 for candidate in list {
                     if seen.contains(&candidate.window) || seen.len() >= MOST_WINDOWS {
                         continue;
@@ -563,27 +565,28 @@ fn held_against(
 
 /// The pairs of words that are surely alike, each word of the answer once, those that say most first kept, in the answer's order.
 fn links(alignment: &Alignment<'_>, hits: &[Hit], answer: &str) -> Vec<Link> {
-    let mut told: Vec<(f32, Link)> = hits
+    let mut sure: SmallVec<[(f32, &Hit, &Word); 32]> = hits
         .iter()
         .filter(|hit| hit.likeness >= LINKED)
         .filter_map(|hit| {
-            let word = alignment.answer.words.get(hit.word as usize)?;
-            let unit = alignment.unit(hit)?;
-            let link = Link {
+            let unit = alignment.unit(hit).filter(|unit| !unit.light)?;
+            Some((hit.likeness * unit.weight, hit, alignment.word(hit)?))
+        })
+        .collect();
+    sure.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.start.cmp(&b.2.start)));
+    let mut links: Vec<Link> = Vec::new();
+    for (_, hit, word) in sure {
+        let Some(spelt) = alignment.rubric.spelt.get(hit.unit as usize) else {
+            continue;
+        };
+        if links.len() < MOST_LINKS && links.iter().all(|other| other.start != word.start) {
+            links.push(Link {
                 start: word.start,
                 end: word.end,
                 answer: slice(answer, word.start, word.end),
-                rubric: alignment.rubric.spelt.get(hit.unit as usize)?.text.clone(),
+                rubric: spelt.text.clone(),
                 kind: hit.kind,
-            };
-            (!unit.light).then_some((hit.likeness * unit.weight, link))
-        })
-        .collect();
-    told.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.start.cmp(&b.1.start)));
-    let mut links: Vec<Link> = Vec::new();
-    for (_, link) in told {
-        if links.len() < MOST_LINKS && links.iter().all(|other| other.start != link.start) {
-            links.push(link);
+            });
         }
     }
     links.sort_by_key(|link| link.start);

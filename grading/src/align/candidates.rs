@@ -1,5 +1,9 @@
 //! Which windows come nearest to each concept.
 
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
 use super::Alignment;
 
 /// One concept held against a window of the answer that comes near it.
@@ -22,18 +26,21 @@ type Worth = [f32; 5];
 
 /// How many windows are kept by each of them.
 const KEPT: [usize; 5] = [2, 2, 1, 2, 1];
+/// How many are kept at most but for phrases: by each of them, and two by learnt wordings.
+const MOST: usize = 10;
 
 impl Alignment<'_> {
     /// The windows that come nearest to each concept, the best first.
     pub fn candidates(&self) -> Vec<Vec<Candidate>> {
         let nearest = self.nearest_to_phrases();
+        let mut worths = Vec::with_capacity(self.windows.len());
         self.rubric
             .places
             .iter()
             .enumerate()
             .map(|(concept, phrases)| {
-                let mut list = Vec::new();
-                self.nearest_to_statement(concept, phrases.start, &mut list);
+                let mut list = Vec::with_capacity(MOST + phrases.len());
+                self.nearest_to_statement(concept, phrases.start, &mut worths, &mut list);
                 self.nearest_by_wordings(concept, phrases.start, &mut list);
                 let beside = nearest.get(phrases.start + 1..phrases.end);
                 list.extend(beside.unwrap_or_default().iter().flatten().cloned());
@@ -90,9 +97,17 @@ impl Alignment<'_> {
         }
     }
 
-    fn nearest_to_statement(&self, concept: usize, statement: usize, list: &mut Vec<Candidate>) {
+    /// `worths` is a place to work.
+    fn nearest_to_statement(
+        &self,
+        concept: usize,
+        statement: usize,
+        worths: &mut Vec<Worth>,
+        list: &mut Vec<Candidate>,
+    ) {
         let covered = self.covered.column(concept);
-        let worths: Vec<Worth> = self
+        worths.clear();
+        let all = self
             .windows
             .iter()
             .zip(covered)
@@ -110,10 +125,10 @@ impl Alignment<'_> {
                     // Above 0.
                     paired.map_or(0.0, |paired| 1.0 + paired.alike + paired.margin),
                 ]
-            })
-            .collect();
+            });
+        worths.extend(all);
         for (view, keep) in KEPT.into_iter().enumerate() {
-            let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
+            let mut taken: SmallVec<[Range<usize>; 2]> = SmallVec::new();
             for _ in 0..keep {
                 let mut best: Option<(f32, usize)> = None;
                 for (at, (worth, window)) in worths.iter().zip(&self.windows).enumerate() {

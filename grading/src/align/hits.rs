@@ -89,6 +89,9 @@ pub(super) struct ByClause {
 /// What a word that was carried over counts.
 const CARRIED: f32 = 0.85;
 
+/// How many units a word of an answer stands for, roughly.
+const BROUGHT: usize = 24;
+
 /// For each word of the answer, the units it may stand for.
 pub(super) struct ByWord {
     /// By word, as long as clauses don't matter.
@@ -101,13 +104,13 @@ impl ByWord {
     pub fn new(rubric: &CompiledRubric, answer: &Reading) -> Self {
         let mut finding = Finding {
             rubric,
-            hits: Vec::new(),
+            hits: Vec::with_capacity(BROUGHT * answer.words.len()),
             word: 0,
             stood_for: vec![(0, 0.0); rubric.units.len()],
         };
         let groups = groups(rubric, answer);
         let mut groups = groups.as_slice();
-        let mut met = Met::default();
+        let mut met = Met::with_capacity(answer.words.len());
         let mut places = Vec::with_capacity(answer.words.len());
         for (number, word) in answer.words.iter().enumerate() {
             let from = finding.hits.len();
@@ -136,7 +139,7 @@ impl ByWord {
     pub fn clauses(&self, rubric: &CompiledRubric, answer: &Reading, about: &[Vec<Stem>]) -> ByClause {
         let mut best = Best::new(rubric.units.len());
         let mut stands = Stands::new(&rubric.parts);
-        let mut hits = Vec::new();
+        let mut hits = Vec::with_capacity(self.hits.len());
         let mut places = Vec::with_capacity(answer.clauses.len());
         for ((clause, about), number) in answer.clauses.iter().zip(about).zip(0..) {
             self.offer(clause, &mut best);

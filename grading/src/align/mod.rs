@@ -9,6 +9,8 @@ mod paired;
 mod surroundings;
 mod windows;
 
+use smallvec::SmallVec;
+
 use crate::compiled::{Asks, CompiledRubric, Phrase, Stem, Unit};
 use crate::grid::Grid;
 use crate::order;
@@ -121,8 +123,8 @@ impl<'a> Alignment<'a> {
     }
 
     /// How alike the topics of a window and of a concept's phrases beside the statement are, -1 to 1, phrase by phrase.
-    pub fn topics_beside(&self, window: usize, concept: usize) -> Vec<f32> {
-        let mut topics = Vec::new();
+    pub fn topics_beside(&self, window: usize, concept: usize) -> SmallVec<[f32; 16]> {
+        let mut topics = SmallVec::new();
         if let (Some(beside), Some(held)) = (self.rubric.topics_beside.get(concept), self.windows.get(window))
         {
             beside.cosines(self.sums.row(window), held.length, &mut topics);

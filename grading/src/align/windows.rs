@@ -44,6 +44,8 @@ pub(super) fn windows(units: usize, answer: &Reading, clauses: ByClause) -> (Vec
     let ByClause { mut hits, places } = clauses;
     let mut windows: Vec<Window> = Vec::with_capacity(places.len() * Window::LONGEST);
     let mut best = Best::new(units);
+    // Room for those of two and of three clauses: to move the hits when it runs out costs more than all that is left over.
+    hits.reserve(4 * hits.len());
     for (first, start) in answer.clauses.iter().enumerate() {
         let mut said = LEAST_SAID;
         let following = answer.clauses.iter().zip(&places).skip(first);

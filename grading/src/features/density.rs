@@ -1,5 +1,7 @@
 //! How closely the words that match stand together, and how much else the window says.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::held::Held;
 use super::{Group, Measure};
 use crate::align::ratio;
@@ -33,7 +35,7 @@ impl Group for Density {
         let reach = last.checked_sub(first).map_or(1, |reach| reach + 1);
         let answer = &held.alignment.answer.words;
         let is_content = |word: u32| answer.get(word as usize).is_some_and(|word| word.content);
-        let mut seen = vec![false; reach as usize];
+        let mut seen: SmallVec<[bool; 64]> = smallvec![false; reach as usize];
         let mut is_new = |word: u32| {
             let seen = seen.get_mut((word - first) as usize);
             seen.is_some_and(|seen| !std::mem::replace(seen, true))

@@ -1,5 +1,7 @@
 //! A window held against a statement: what the groups of measures look at.
 
+use smallvec::SmallVec;
+
 use super::Concept;
 use crate::align::{Alignment, Covered, Hit, Window};
 use crate::compiled::{Asks, Phrase, Unit};
@@ -7,6 +9,9 @@ use crate::reading::{Clause, Word};
 
 /// A hit, its unit and what it counts.
 pub(super) type Counted<'a> = (&'a Hit, &'a Unit, f32);
+
+/// A window mostly has fewer hits on a statement: so many stay on the stack.
+pub(super) const FEW: usize = 24;
 
 /// A window held against a concept's statement.
 pub(super) struct Held<'a> {
@@ -25,7 +30,7 @@ pub(super) struct Held<'a> {
     /// The hits of the window on the statement.
     pub hits: &'a [Hit],
     /// The hits, each with its unit and what it counts.
-    pub counted: Vec<Counted<'a>>,
+    pub counted: SmallVec<[Counted<'a>; FEW]>,
     /// How much of the statement the window covers.
     pub covered: Covered,
 }
@@ -41,11 +46,10 @@ impl<'a> Held<'a> {
         let statement = alignment.rubric.phrases.get(place.start)?;
         let window = alignment.windows.get(number)?;
         let hits = alignment.hits_on(window, statement);
-        let mut counted = Vec::with_capacity(hits.len());
-        counted.extend(hits.iter().filter_map(|hit| {
+        let counted = hits.iter().filter_map(|hit| {
             let unit = alignment.unit(hit)?;
             Some((hit, unit, unit.weight * hit.likeness))
-        }));
+        });
         Some(Self {
             alignment,
             seen,
@@ -55,7 +59,7 @@ impl<'a> Held<'a> {
             window,
             clauses: alignment.clauses(window),
             hits,
-            counted,
+            counted: counted.collect(),
             covered: alignment.covered.row(number).get(concept).copied()?,
         })
     }

@@ -1,6 +1,8 @@
 //! Of what the window speaks, and who does what to whom.
 
-use super::held::Held;
+use smallvec::SmallVec;
+
+use super::held::{FEW, Held};
 use super::{Group, Measure, flag};
 use crate::align::{ratio, subjects};
 
@@ -57,12 +59,13 @@ fn names_rival(held: &Held<'_>) -> bool {
 
 /// How much stands in the statement's order, and how much the other way round.
 fn order(held: &Held<'_>) -> (f32, f32) {
-    let mut placed: Vec<(u32, u32, u32, f32)> = Vec::with_capacity(held.counted.len());
     let own = held
         .counted
         .iter()
         .filter(|(hit, unit, _)| !hit.carried && !unit.light);
-    placed.extend(own.map(|(hit, unit, _)| (hit.clause, unit.part, hit.word, unit.weight)));
+    let placed: SmallVec<[(u32, u32, u32, f32); FEW]> = own
+        .map(|(hit, unit, _)| (hit.clause, unit.part, hit.word, unit.weight))
+        .collect();
     let (mut same, mut reversed) = (0.0, 0.0);
     for (i, a) in placed.iter().enumerate() {
         for b in placed.iter().skip(i + 1) {

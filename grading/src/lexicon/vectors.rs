@@ -190,7 +190,7 @@ impl Topics {
     }
 
     /// Adds the cosines of a sum of that length with each; 0 where one is empty.
-    pub fn cosines(&self, sum: &[f32], length: f32, out: &mut Vec<f32>) {
+    pub fn cosines(&self, sum: &[f32], length: f32, out: &mut impl Extend<f32>) {
         let mut rest = self.values.as_slice();
         let mut blocks = self.lengths.chunks(SIDE_BY_SIDE).map(|lengths| {
             let (values, after) = rest.split_at_checked(self.size).unwrap_or_default();
