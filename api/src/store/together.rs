@@ -20,7 +20,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, insertions: Vec<InsertStat
 /// One statement, as PostgreSQL has it: the last insertion with the others before it. What refers to what is looked at when
 /// all of it is done.
 fn as_one(mut insertions: Vec<InsertStatement>) -> Option<Statement> {
-    let last = insertions.pop()?;
+    let mut last = insertions.pop()?;
     if insertions.is_empty() {
         return Some(DbBackend::Postgres.build(&last));
     }
@@ -30,7 +30,7 @@ fn as_one(mut insertions: Vec<InsertStatement>) -> Option<Statement> {
         before.table_name(format!("before_{number}")).query(insertion);
         with.cte(before);
     }
-    Some(DbBackend::Postgres.build(&with.query(last)))
+    Some(DbBackend::Postgres.build(last.with_cte(with)))
 }
 
 /// One text of several statements: SQLite does them one after the other, each with the next of the values.
