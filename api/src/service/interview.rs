@@ -11,13 +11,12 @@ use entity::{
 };
 use grading::{Question, Report};
 use sea_orm::ConnectionTrait;
-use tracing::Instrument;
 
 use super::{
     deadlines::{self, settle, settle_locked},
     reports,
-    rubrics::PublishedSet,
-    saves::{self, Draft},
+    rubrics::{Pinned, PublishedSet},
+    saves::{self, Given, Graded, Stored},
     sessions::wrong_state,
 };
 use crate::{
@@ -29,7 +28,7 @@ use crate::{
     limits::Proof,
     state::State,
     store::{self, answers::NewGrade, audit::By},
-    telemetry::{metrics::Purpose, traces},
+    telemetry::metrics::Purpose,
     values::{IfMatch, Sensitive},
 };
 
@@ -181,40 +180,37 @@ pub async fn save(
     seen: IfMatch,
     text: String,
 ) -> Result<Saved, Problem> {
-    let set = set_that_asks(state, id, question_id).await?;
+    let (set, feedback) = set_that_asks(state, id, question_id).await?;
     check(&text, "/text")?;
-    // Graded outside any transaction; whether the session takes answers is checked inside.
-    let (report, grade) = grade(state, &set, question_id, &text).await?;
-    let draft = Draft {
+    let given = Given {
         session: id.clone(),
         question_id: question_id.to_owned(),
         seen,
         text,
-        grade,
     };
-    let storing = saves::store(state, draft).instrument(traces::storing()).await;
-    let (revision, feedback) = storing.inspect_err(|_| state.rubrics.forget_pin(id))?;
-    let shown = set
-        .question(question_id)
-        .filter(|_| feedback == Feedback::Immediate);
+    // Graded outside any transaction; whether the session takes answers is checked inside.
+    let grade = grading(state, &set, feedback);
+    let stored = saves::store(state, given, grade).await;
+    let Stored { revision, report } = stored.inspect_err(|_| state.rubrics.forget_pin(id))?;
+    let question = set.question(question_id).map(|(question, _)| question);
     Ok(Saved {
         question_id: question_id.to_owned(),
         revision,
-        grade: shown.map(|(question, _)| (question.clone(), report)),
+        grade: report.and_then(|report| Some((question?.clone(), report))),
     })
 }
 
-/// The set that the session asks a question from. Which version a session pins never changes, so that it is looked up once;
-/// a session that takes no answers is refused here the first time, and else when the answer is stored.
+/// The set that the session asks a question from, and when its candidate may see grades. Neither ever changes, so that they are
+/// looked up once; a session that takes no answers is refused here the first time, and else when the answer is stored.
 async fn set_that_asks(
     state: &State,
     id: &SessionId,
     question_id: &str,
-) -> Result<Arc<PublishedSet>, Problem> {
-    if let Some(version) = state.rubrics.pinned_by(id) {
+) -> Result<(Arc<PublishedSet>, Feedback), Problem> {
+    if let Some(Pinned { version, feedback }) = state.rubrics.pinned_by(id) {
         let set = state.rubrics.get(&state.db, &version).await?;
         if set.question(question_id).is_some() {
-            return Ok(set);
+            return Ok((set, feedback));
         }
     }
     let Interview { row, set } = find(state, id).await?;
@@ -222,8 +218,9 @@ async fn set_that_asks(
     if set.question(question_id).is_none() {
         return Err(Problem::new(Code::NotFound));
     }
-    state.rubrics.pin(row.id, row.version_id);
-    Ok(set)
+    let (version, feedback) = (row.version_id, row.feedback);
+    state.rubrics.pin(row.id, Pinned { version, feedback });
+    Ok((set, feedback))
 }
 
 /// The latest revision of every answer, in the order of the questions.
@@ -298,26 +295,23 @@ pub(super) fn check(text: &str, pointer: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The report, and as it is stored.
-async fn grade(
+/// How an answer to a question of the set is graded.
+fn grading(
     state: &State,
     set: &Arc<PublishedSet>,
-    question_id: &str,
-    text: &str,
-) -> Result<(Report, NewGrade), Problem> {
-    let (set, question_id, text) = (Arc::clone(set), question_id.to_owned(), text.to_owned());
-    let metrics = Arc::clone(&state.metrics);
-    let grade = move || {
-        let (_, rubric) = set.question(&question_id)?;
-        let report = metrics.graded(Purpose::Answer, || grading::grade(rubric, &text));
-        Some(stored(&report).map(|stored| (report, stored)))
-    };
-    state
-        .rubrics
-        .work(grade)
-        .instrument(traces::grading())
-        .await?
-        .ok_or_else(|| Problem::new(Code::NotFound))?
+    feedback: Feedback,
+) -> impl FnOnce(&Given) -> Result<Graded, Problem> + Send + use<> {
+    let (set, metrics) = (Arc::clone(set), Arc::clone(&state.metrics));
+    move |given| {
+        let rubric = set.question(&given.question_id).map(|(_, rubric)| rubric);
+        let rubric = rubric.ok_or_else(|| Problem::new(Code::NotFound))?;
+        let report = metrics.graded(Purpose::Answer, || grading::grade(rubric, &given.text));
+        Ok(Graded {
+            grade: stored(&report)?,
+            // What nobody will look at ends here, in the thread that has its memory.
+            report: (feedback == Feedback::Immediate).then_some(report),
+        })
+    }
 }
 
 fn stored(report: &Report) -> Result<NewGrade, Problem> {

@@ -9,6 +9,7 @@ use std::{
 
 use entity::{
     id::{SessionId, VersionId},
+    kind::Feedback,
     question_set_version,
 };
 use grading::{CompiledRubric, Question, QuestionSet};
@@ -23,7 +24,7 @@ use crate::{error::Problem, store};
 
 /// How many versions are kept compiled.
 const KEPT: NonZeroUsize = NonZeroUsize::new(256).unwrap();
-/// Of how many sessions it is remembered which version they pin.
+/// Of how many sessions it is remembered what they pin.
 const PINS_KEPT: NonZeroUsize = NonZeroUsize::new(8_192).unwrap();
 
 /// A published version, ready to grade by.
@@ -53,11 +54,20 @@ impl PublishedSet {
     }
 }
 
+/// What of a session never changes.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// The version that it is graded by.
+    pub version: VersionId,
+    /// When its candidate may see grades.
+    pub feedback: Feedback,
+}
+
 /// The versions used last, and the threads to compile and grade in.
 #[derive(Debug)]
 pub struct Rubrics {
     kept: Mutex<LruCache<VersionId, Arc<PublishedSet>>>,
-    pins: Mutex<LruCache<SessionId, VersionId>>,
+    pins: Mutex<LruCache<SessionId, Pinned>>,
     threads: Threads,
 }
 
@@ -82,6 +92,10 @@ impl Drop for Threads {
             threads.shutdown_background();
         }
     }
+}
+
+fn gone() -> Problem {
+    Problem::internal("the threads that grade are gone")
 }
 
 impl Rubrics {
@@ -121,23 +135,34 @@ impl Rubrics {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let gone = || Problem::internal("the threads that grade are gone");
-        let threads = self.threads.0.as_ref().ok_or_else(gone)?;
-        // A set ends what it holds when it is dropped.
-        let mut working = JoinSet::new();
-        working.spawn_blocking_on(work, threads.handle());
+        let mut working = self.begin(work)?;
         let done = working.join_next().await.ok_or_else(gone)?;
         done.map_err(Problem::internal)
     }
 
-    /// The version that a session pins, where that is remembered.
-    pub fn pinned_by(&self, session: &SessionId) -> Option<VersionId> {
+    /// The same, for who doesn't wait for what the work gives. It is dropped with the set that is given back, unless it has begun.
+    ///
+    /// # Errors
+    /// An internal problem where the threads are gone.
+    pub fn begin<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<JoinSet<T>, Problem> {
+        let threads = self.threads.0.as_ref().ok_or_else(gone)?;
+        // A set ends what it holds when it is dropped.
+        let mut working = JoinSet::new();
+        working.spawn_blocking_on(work, threads.handle());
+        Ok(working)
+    }
+
+    /// What a session pins, where that is remembered.
+    pub fn pinned_by(&self, session: &SessionId) -> Option<Pinned> {
         self.pins().get(session).cloned()
     }
 
-    /// Remembers which version a session pins: it never pins another.
-    pub fn pin(&self, session: SessionId, version: VersionId) {
-        self.pins().put(session, version);
+    /// Remembers what a session pins.
+    pub fn pin(&self, session: SessionId, pinned: Pinned) {
+        self.pins().put(session, pinned);
     }
 
     /// Forgets it, so that the session itself is looked at the next time.
@@ -149,7 +174,7 @@ impl Rubrics {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pins(&self) -> MutexGuard<'_, LruCache<SessionId, VersionId>> {
+    fn pins(&self) -> MutexGuard<'_, LruCache<SessionId, Pinned>> {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

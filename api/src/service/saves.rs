@@ -1,6 +1,7 @@
-//! Storing graded answers. Those that wait at once are stored together: one transaction, one way to the disk for all.
+//! Grading and storing answers. Those that wait at once are stored together: one transaction, one way to the disk for all.
 //!
-//! Nobody waits for company: who finds nobody writing is written at once, and who comes meanwhile goes with the next. What is
+//! The thread that has graded an answer lines it up to be stored, so that nobody has to be woken in between. Nobody waits for
+//! company: who finds nobody writing is written at once, and who comes meanwhile goes with the next. What is
 //! acknowledged is committed and synced, as if it were alone. What needs a closer look is stored alone: nobody is refused, or
 //! waits for a session's lock, for somebody else's sake. Only a database that is away or locked as a whole is everybody's.
 
@@ -13,11 +14,13 @@ use std::{
 use entity::{
     answer, answer_revision,
     id::{AnswerId, RevisionId, SessionId},
-    kind::{Action, Feedback, SessionStatus},
+    kind::{Action, SessionStatus},
     session,
 };
+use grading::Report;
 use sea_orm::DbErr;
 use tokio::{runtime::Handle, sync::oneshot};
+use tracing::{Instrument, Span};
 
 use super::{
     deadlines::{self, settle_locked},
@@ -31,6 +34,7 @@ use crate::{
         answers::{Asked, GradedAnswer, NewGrade},
         audit::By,
     },
+    telemetry::traces,
     values::IfMatch,
 };
 
@@ -39,9 +43,9 @@ const MOST: usize = 16;
 /// Where a transaction finds the database away or locked, who has waited so long is told with those whose turn it was.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// An answer and its grade, to be stored.
+/// An answer, to be graded and stored.
 #[derive(Debug)]
-pub struct Draft {
+pub struct Given {
     /// The session it is given in.
     pub session: SessionId,
     /// The question, which the session asks.
@@ -50,12 +54,34 @@ pub struct Draft {
     pub seen: IfMatch,
     /// The answer.
     pub text: String,
-    /// The machine's grade of it.
-    pub grade: NewGrade,
 }
 
-/// What a draft has become, and when its candidate may see the grade.
-pub type Stored = (answer_revision::Model, Feedback);
+/// What the machine makes of an answer.
+#[derive(Debug)]
+pub struct Graded {
+    /// As it is stored.
+    pub grade: NewGrade,
+    /// The report, where the candidate sees it at once.
+    pub report: Option<Report>,
+}
+
+/// An answer that is stored.
+#[derive(Debug)]
+pub struct Stored {
+    /// As what it is stored.
+    pub revision: answer_revision::Model,
+    /// The report, where the candidate sees it at once.
+    pub report: Option<Report>,
+}
+
+/// A graded answer, to be stored.
+#[derive(Debug)]
+struct Draft {
+    given: Given,
+    graded: Graded,
+    /// Ends with the draft.
+    storing: Span,
+}
 
 /// The drafts that wait to be stored together.
 #[derive(Debug, Clone)]
@@ -113,8 +139,7 @@ impl Saves {
     }
 
     /// Lines a draft up, and has somebody write unless somebody does.
-    fn line_up(&self, state: &State, draft: Draft) -> oneshot::Receiver<Outcome> {
-        let (told, outcome) = oneshot::channel();
+    fn line_up(&self, state: &State, draft: Draft, told: oneshot::Sender<Outcome>) {
         let mut line = self.line();
         let since = Instant::now();
         line.waiting.push_back(Waiting { since, draft, told });
@@ -122,7 +147,6 @@ impl Saves {
             line.is_written = true;
             self.runtime.spawn(write_while_any_wait(state.clone()));
         }
-        outcome
     }
 
     /// The next to be stored together. Where nobody waits, who asks is done.
@@ -143,18 +167,46 @@ impl Saves {
     }
 }
 
-/// Stores a draft as its answer's next revision. Work that has begun is finished, also where its client has left.
+/// Grades what is given, in the threads for that, and stores it as its answer's next revision. Once grading has begun it is
+/// stored, also where its client has left.
 ///
 /// # Errors
-/// [`Code::WrongState`] and [`Code::DeadlinePassed`] unless the session is active; [`Code::PreconditionFailed`];
-/// [`Code::InvalidToken`] where there is no such session any more.
-pub async fn store(state: &State, draft: Draft) -> Result<Stored, Problem> {
-    let outcome = state.saves.line_up(state, draft).await;
-    match outcome.map_err(Problem::internal)? {
+/// What `grade` says; [`Code::WrongState`] and [`Code::DeadlinePassed`] unless the session is active;
+/// [`Code::PreconditionFailed`]; [`Code::InvalidToken`] where there is no such session any more.
+pub async fn store(
+    state: &State,
+    given: Given,
+    grade: impl FnOnce(&Given) -> Result<Graded, Problem> + Send + 'static,
+) -> Result<Stored, Problem> {
+    let (told, outcome) = oneshot::channel();
+    let (request, grading, own) = (Span::current(), traces::grading(), state.clone());
+    let _begun = state.rubrics.begin(move || {
+        let graded = grading.in_scope(|| grade(&given));
+        drop(grading);
+        let storing = request.in_scope(traces::storing);
+        let draft = graded.map(|graded| Draft {
+            given,
+            graded,
+            storing,
+        });
+        match draft {
+            Ok(draft) => own.saves.line_up(&own, draft, told),
+            Err(problem) => tell(told, Outcome::Failed(problem)),
+        }
+    })?;
+    match outcome.await.map_err(Problem::internal)? {
         Outcome::Stored(stored) => Ok(stored),
-        Outcome::Alone(draft) => store_alone(state, draft).await,
+        Outcome::Alone(draft) => {
+            let storing = draft.storing.clone();
+            store_alone(state, draft).instrument(storing).await
+        }
         Outcome::Failed(problem) => Err(problem),
     }
+}
+
+/// Tells what has become of a draft. Whose client has left isn't told.
+fn tell(told: oneshot::Sender<Outcome>, outcome: Outcome) {
+    let _left = told.send(outcome);
 }
 
 /// A writer: one transaction after the other.
@@ -174,8 +226,7 @@ async fn write(state: State, batch: Vec<Waiting>) {
     let outcomes: Vec<Outcome> = match store_together(&state, &drafts).await {
         Ok(stored) => {
             let both = stored.into_iter().zip(drafts);
-            both.map(|(stored, draft)| stored.map_or(Outcome::Alone(draft), Outcome::Stored))
-                .collect()
+            both.map(|(revision, draft)| draft.outcome(revision)).collect()
         }
         // One of them is refused: which, they find out by themselves.
         Err(Failure::Before(error)) if !store::is_passing(&error) => {
@@ -188,13 +239,15 @@ async fn write(state: State, batch: Vec<Waiting>) {
         }
     };
     for (told, outcome) in told.into_iter().zip(outcomes) {
-        // Whose client has left isn't told.
-        let _left = told.send(outcome);
+        tell(told, outcome);
     }
 }
 
 /// Stores, in one transaction, every draft that nothing speaks against; nothing comes of the others.
-async fn store_together(state: &State, drafts: &[Draft]) -> Result<Vec<Option<Stored>>, Failure> {
+async fn store_together(
+    state: &State,
+    drafts: &[Draft],
+) -> Result<Vec<Option<answer_revision::Model>>, Failure> {
     let tx = store::write(&state.db).await?;
     let asked: Vec<_> = drafts.iter().map(Draft::asked).collect();
     let mut locked = store::answers::lock_free(&tx, &asked).await?;
@@ -203,15 +256,15 @@ async fn store_together(state: &State, drafts: &[Draft]) -> Result<Vec<Option<St
         .iter()
         .map(|draft| {
             // Once it is taken out, the next of the same session finds nothing.
-            let (row, answers) = locked.remove(&draft.session)?;
+            let (row, answers) = locked.remove(&draft.given.session)?;
             let answer = answers
                 .into_iter()
-                .find(|answer| answer.question_id == draft.question_id);
+                .find(|answer| answer.question_id == draft.given.question_id);
             let is_active = row.status == SessionStatus::Active && !deadlines::is_over(state, &row);
-            let one = draft.graded(state, &row, answer).ok().filter(|_| is_active)?;
-            let stored = (one.revision.clone(), row.feedback);
+            let one = draft.as_next_of(state, &row, answer).ok().filter(|_| is_active)?;
+            let revision = one.revision.clone();
             graded.push(one);
-            Some(stored)
+            Some(revision)
         })
         .collect();
     let number = graded.len();
@@ -226,7 +279,7 @@ async fn store_together(state: &State, drafts: &[Draft]) -> Result<Vec<Option<St
 /// Stores a draft in a transaction of its own, which waits for the session where somebody else holds it.
 async fn store_alone(state: &State, draft: Draft) -> Result<Stored, Problem> {
     let tx = store::write(&state.db).await?;
-    let row = store::sessions::lock(&tx, &draft.session).await?;
+    let row = store::sessions::lock(&tx, &draft.given.session).await?;
     let row = row.ok_or_else(|| Problem::new(Code::InvalidToken))?;
     let row = settle_locked(state, &tx, row).await?;
     if let Err(refused) = must_be_active(&row) {
@@ -235,35 +288,49 @@ async fn store_alone(state: &State, draft: Draft) -> Result<Stored, Problem> {
         return Err(refused);
     }
     let answer = store::answers::find(&tx, draft.asked()).await?;
-    let graded = draft.graded(state, &row, answer)?;
-    let revision = graded.revision.clone();
-    store::answers::insert_graded(&tx, vec![graded]).await?;
+    let next = draft.as_next_of(state, &row, answer)?;
+    let revision = next.revision.clone();
+    store::answers::insert_graded(&tx, vec![next]).await?;
     tx.commit().await?;
     state.metrics.stored(1);
-    Ok((revision, row.feedback))
+    let Graded { report, .. } = draft.graded;
+    Ok(Stored { revision, report })
 }
 
 impl Draft {
+    /// What has become of it: without a revision it is to be stored by itself.
+    fn outcome(self, revision: Option<answer_revision::Model>) -> Outcome {
+        match revision {
+            Some(revision) => Outcome::Stored(Stored {
+                revision,
+                report: self.graded.report,
+            }),
+            None => Outcome::Alone(self),
+        }
+    }
+
     /// Which answer it is.
     fn asked(&self) -> Asked<'_> {
-        (&self.session, &self.question_id)
+        (&self.given.session, &self.given.question_id)
     }
 
     /// The next revision of the answer, with its grade and the event.
     ///
     /// # Errors
     /// [`Code::PreconditionFailed`] where the client saw another one than the current.
-    fn graded(
+    fn as_next_of(
         &self,
         state: &State,
         row: &session::Model,
         answer: Option<answer::Model>,
     ) -> Result<GradedAnswer, Problem> {
-        self.seen.check(answer.as_ref().map(|answer| answer.revision))?;
+        self.given
+            .seen
+            .check(answer.as_ref().map(|answer| answer.revision))?;
         let mut answer = answer.unwrap_or_else(|| answer::Model {
             id: AnswerId::generate(),
-            session_id: self.session.clone(),
-            question_id: self.question_id.clone(),
+            session_id: self.given.session.clone(),
+            question_id: self.given.question_id.clone(),
             revision: 0,
         });
         answer.revision += 1;
@@ -271,7 +338,7 @@ impl Draft {
             id: RevisionId::generate(),
             answer_id: answer.id.clone(),
             number: answer.revision,
-            text: self.text.clone(),
+            text: self.given.text.clone(),
             saved_at: state.clock.now(),
         };
         let event = store::audit::event(
@@ -284,7 +351,7 @@ impl Draft {
         Ok(GradedAnswer {
             answer,
             revision,
-            grade: self.grade.clone(),
+            grade: self.graded.grade.clone(),
             event,
         })
     }
